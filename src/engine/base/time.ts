@@ -1,0 +1,2 @@
+/** Virtual time: milliseconds since the simulated cluster's start. May have a fraction inside one packet walk (microseconds). */
+export type SimTime = number

@@ -1,0 +1,71 @@
+import type { Cidr } from '../base/cidr.ts'
+import type { Ip } from '../base/ip.ts'
+import type { Protocol } from '../packet/packet.ts'
+
+/** The machines and wires, as `cni` builds them from Nodes and Pods: plain data. `oracle`-tested network of design/cli.md. */
+export interface NetworkSpec {
+  readonly nodes: readonly NodeSpec[]
+  readonly pods: readonly PodSpec[]
+  /** Machines on the nodes' LAN that are not in the cluster, e.g. 172.16.210.100. */
+  readonly outsideHosts: readonly OutsideHostSpec[]
+  /** The LAN; its first address is the router, which forwards nowhere (blackhole default). */
+  readonly lan: Cidr
+  /** All pod CIDRs of the cluster: flannel's `10.244.0.0/16`. */
+  readonly clusterCidrs: readonly Cidr[]
+}
+
+export interface NodeSpec {
+  readonly name: string
+  /** On eth0; first IPv4 and first IPv6 are the node's InternalIPs. */
+  readonly addresses: readonly Ip[]
+  /** Pod CIDRs; `cni0` has the first address of each. */
+  readonly podCidrs: readonly Cidr[]
+  readonly sysctls: NodeSysctls
+  /** Whether flannel's FLANNEL-POSTRTG rules are in nat POSTROUTING. */
+  readonly cniMasquerade: boolean
+  /** Bridge ports send frames back to where they came from. */
+  readonly hairpinMode: boolean
+}
+
+export interface NodeSysctls {
+  readonly ipForward: boolean
+  readonly bridgeNfCallIptables: boolean
+  readonly routeLocalnet: boolean
+  readonly rpFilter: boolean
+}
+
+export interface PodSpec {
+  readonly namespace: string
+  readonly name: string
+  readonly node: string
+  /** Own addresses; those of the node when hostNetwork. */
+  readonly ips: readonly Ip[]
+  readonly hostNetwork: boolean
+  readonly listeners: readonly Listener[]
+}
+
+/** A socket that a workload listens on. */
+export interface Listener {
+  readonly protocol: Exclude<Protocol, 'ICMP'>
+  readonly port: number
+  /** `any` = 0.0.0.0 / [::]; `loopback` = 127.0.0.1 only. */
+  readonly address: 'any' | 'loopback'
+  /** What it answers; text may use no randomness. */
+  readonly app: AppBehaviour
+}
+
+export type AppBehaviour =
+  /** Serves files: path -> body. Unknown path: 404. */
+  | { readonly type: 'http'; readonly server: string; readonly files: Readonly<Record<string, string>> }
+  /** agnhost netexec: /hostname, /clientip, / (time) ...; UDP `hostname`, `clientip`. */
+  | { readonly type: 'netexec'; readonly hostname: string }
+  /** Sends back what it gets. */
+  | { readonly type: 'echo' }
+  /** Accepts and answers one line. */
+  | { readonly type: 'tcp'; readonly banner: string }
+  | { readonly type: 'dns' }
+
+export interface OutsideHostSpec {
+  readonly name: string
+  readonly address: Ip
+}

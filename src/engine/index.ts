@@ -1,0 +1,8 @@
+export type { Ip, IpFamily } from './base/ip.ts'
+export type { Cidr } from './base/cidr.ts'
+export type { SimTime } from './base/time.ts'
+export type * from './packet/packet.ts'
+export type * from './trace/event.ts'
+export type * from './api/types.ts'
+export type { ProxyMode } from './proxy/types.ts'
+export type * from './sim/types.ts'

@@ -1,0 +1,126 @@
+import type { Cidr } from '../base/cidr.ts'
+import type { Ip } from '../base/ip.ts'
+
+/** A port or a range of ports, both ends included. */
+export interface PortRange {
+  readonly from: number
+  readonly to: number
+}
+
+export type CtStateName = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'SNAT' | 'DNAT'
+
+/** One match of a rule. `negate` is the `!` before it. Order within a rule is the written one: `iptables-save` keeps it for `-m` matches. */
+export type Match =
+  | { readonly type: 'source'; readonly cidr: Cidr; readonly negate: boolean }
+  | { readonly type: 'destination'; readonly cidr: Cidr; readonly negate: boolean }
+  /** `name` may end in `+`: prefix. */
+  | { readonly type: 'inInterface'; readonly name: string; readonly negate: boolean }
+  | { readonly type: 'outInterface'; readonly name: string; readonly negate: boolean }
+  /** `tcp`, `udp`, `sctp`, `icmp`, `ipv6-icmp`, `all` or a number as text. */
+  | { readonly type: 'protocol'; readonly protocol: string; readonly negate: boolean }
+  /** `-m tcp|udp|sctp` with its port tests. */
+  | {
+      readonly type: 'ports'
+      readonly protocol: 'tcp' | 'udp' | 'sctp'
+      readonly source?: PortRange & { readonly negate: boolean }
+      readonly destination?: PortRange & { readonly negate: boolean }
+      /** `--tcp-flags MASK COMP` (`--syn` is FIN,SYN,RST,ACK SYN). */
+      readonly flags?: { readonly mask: readonly string[]; readonly set: readonly string[]; readonly negate: boolean }
+    }
+  | {
+      readonly type: 'multiport'
+      readonly side: 'source' | 'destination' | 'either'
+      readonly ranges: readonly PortRange[]
+      readonly negate: boolean
+    }
+  | { readonly type: 'icmp'; readonly icmpType: string; readonly negate: boolean }
+  | { readonly type: 'comment'; readonly text: string }
+  | { readonly type: 'conntrack'; readonly states: readonly CtStateName[]; readonly negate: boolean }
+  /** The old `-m state --state`. */
+  | { readonly type: 'state'; readonly states: readonly CtStateName[]; readonly negate: boolean }
+  | { readonly type: 'mark'; readonly value: number; readonly mask: number; readonly negate: boolean }
+  /** `threshold` = round(probability x 2^31): the kernel's number, matched when a 31-bit draw is below it. */
+  | {
+      readonly type: 'statistic'
+      readonly mode: 'random'
+      readonly probability: number
+      readonly threshold: number
+      readonly negate: boolean
+    }
+  | {
+      readonly type: 'statistic'
+      readonly mode: 'nth'
+      readonly every: number
+      readonly packet: number
+      readonly negate: boolean
+    }
+  | { readonly type: 'addrtype'; readonly side: 'src' | 'dst'; readonly addressType: string; readonly negate: boolean }
+  | {
+      readonly type: 'recent'
+      readonly action: 'set' | 'rcheck' | 'update' | 'remove'
+      readonly name: string
+      readonly seconds?: number
+      readonly reap: boolean
+      readonly negate: boolean
+    }
+  | {
+      readonly type: 'set'
+      readonly name: string
+      readonly directions: readonly ('src' | 'dst')[]
+      readonly negate: boolean
+    }
+  | { readonly type: 'physdev'; readonly isIn: boolean; readonly negate: boolean }
+  /** `-m ipvs --vproto N --vaddr A --vport P`. */
+  | { readonly type: 'ipvs'; readonly protocol: number; readonly address: Cidr; readonly port: number }
+  | { readonly type: 'nfacct'; readonly name: string }
+  | { readonly type: 'limit'; readonly rate: string; readonly burst: number }
+
+export type Target =
+  | { readonly type: 'jump'; readonly chain: string; readonly goto: boolean }
+  | { readonly type: 'ACCEPT' }
+  | { readonly type: 'DROP' }
+  | { readonly type: 'RETURN' }
+  | { readonly type: 'REJECT'; readonly with: string }
+  /** `MARK --set-xmark value/mask`: mark = (mark & ~mask) ^ value. `--or-mark v` is v/v, `--xor-mark v` is v/0. */
+  | { readonly type: 'MARK'; readonly value: number; readonly mask: number }
+  /** `--to-destination`; `ip` or `port` may be missing. */
+  | { readonly type: 'DNAT'; readonly ip?: Ip; readonly port?: number }
+  | { readonly type: 'SNAT'; readonly ip: Ip; readonly port?: number; readonly randomFully: boolean }
+  | { readonly type: 'MASQUERADE'; readonly randomFully: boolean }
+  | { readonly type: 'REDIRECT'; readonly port: number }
+  | { readonly type: 'LOG'; readonly prefix: string }
+
+/** One rule, parsed once and shared; counters live in its chain. */
+export interface Rule {
+  readonly chain: string
+  readonly matches: readonly Match[]
+  /** Absent: the rule only counts. */
+  readonly target?: Target
+  /** As `iptables-save` prints it: `-A CHAIN -d 10.96.0.10/32 -p tcp ...`. */
+  readonly text: string
+}
+
+/** A chain of one table in one network namespace. Only `tables.ts` changes it; the interpreter raises the counters. */
+export interface Chain {
+  readonly name: string
+  /** Built-in chains only. */
+  policy?: 'ACCEPT' | 'DROP'
+  rules: Rule[]
+  /** Packets per rule, same index as `rules`. */
+  packets: number[]
+  bytes: number[]
+  policyPackets: number
+  policyBytes: number
+  /** Raised on every change of `rules` or `policy`: compiled forms remember it. */
+  version: number
+}
+
+export type IptablesTableName = 'raw' | 'mangle' | 'nat' | 'filter'
+
+/** The iptables (or ip6tables) tables of one network namespace. */
+export interface Tables {
+  readonly family: 'IPv4' | 'IPv6'
+  readonly tables: ReadonlyMap<IptablesTableName, Map<string, Chain>>
+  /** Raised on every change anywhere. */
+  version: number
+}
