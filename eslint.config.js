@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import ts from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'playwright-report/']),
+  globalIgnores(['dist/', 'dist-cli/', 'coverage/', 'playwright-report/', 'test-results/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['src/**/*.{ts,tsx}'],
