@@ -210,3 +210,65 @@ export interface ReplicaSet extends KubeObject {
   readonly spec: Deployment['spec']
   readonly status?: Readonly<Record<string, unknown>>
 }
+
+export interface Namespace extends KubeObject {
+  readonly kind: 'Namespace'
+  readonly spec?: { readonly finalizers?: readonly string[] }
+  readonly status?: { readonly phase?: 'Active' | 'Terminating' }
+}
+
+export interface StatefulSet extends KubeObject {
+  readonly kind: 'StatefulSet'
+  readonly spec: Deployment['spec'] & {
+    readonly serviceName?: string
+    readonly podManagementPolicy?: 'OrderedReady' | 'Parallel'
+  }
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+export interface DaemonSet extends KubeObject {
+  readonly kind: 'DaemonSet'
+  readonly spec: Omit<Deployment['spec'], 'replicas'>
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+export interface EndpointAddress {
+  readonly ip: string
+  readonly hostname?: string
+  readonly nodeName?: string
+  readonly targetRef?: {
+    readonly kind?: string
+    readonly namespace?: string
+    readonly name?: string
+    readonly uid?: string
+  }
+}
+
+export interface EndpointSubset {
+  readonly addresses?: readonly EndpointAddress[] | null
+  readonly notReadyAddresses?: readonly EndpointAddress[] | null
+  readonly ports?: readonly SlicePort[] | null
+}
+
+export interface Endpoints extends KubeObject {
+  readonly kind: 'Endpoints'
+  readonly subsets?: readonly EndpointSubset[] | null
+}
+
+/** What happened to an object, as `kubectl describe` lists it. */
+export interface Event extends KubeObject {
+  readonly kind: 'Event'
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+  readonly involvedObject: {
+    readonly kind: string
+    readonly namespace?: string
+    readonly name: string
+    readonly uid?: string
+  }
+  readonly count: number
+  readonly firstTimestamp: string
+  readonly lastTimestamp: string
+  readonly source: { readonly component: string }
+}

@@ -1,0 +1,161 @@
+import type { KubeObject, ObjectMeta } from '../api/types.ts'
+import type { Random } from '../base/random.ts'
+import type { SimTime } from '../base/time.ts'
+import { keyOf } from './objects.ts'
+import type { ObjectOf } from './objects.ts'
+import { sameValue } from './sameValue.ts'
+import type { IndexName, Snapshot } from './snapshot.ts'
+import { copyTable, createTable, putInTable } from './table.ts'
+import type { Table } from './table.ts'
+import { formatTimestamp } from './timestamp.ts'
+
+/** What a controller or the API front wants changed. `update` replaces the whole object. */
+export type Write =
+  | { readonly type: 'create'; readonly object: KubeObject }
+  | { readonly type: 'update'; readonly object: KubeObject }
+  | { readonly type: 'delete'; readonly kind: string; readonly key: string }
+
+/** One entry of the change log, as a watch gives it. */
+export interface Change {
+  readonly revision: number
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly kind: string
+  readonly key: string
+  /** The object as it is now; the last state when deleted. */
+  readonly object: KubeObject
+  readonly previous?: KubeObject
+  readonly time: SimTime
+}
+
+/**
+ * The cluster's objects. As a `Snapshot` it always shows the newest state; `snapshot()` gives one that stays.
+ * Objects that a write does not name stay the same objects.
+ */
+export interface Store extends Snapshot {
+  readonly snapshot: () => Snapshot
+  /** Applies in order and returns the changes made. A create of an existing key and a change of a missing one do nothing. */
+  readonly applyWrites: (writes: readonly Write[], now: SimTime) => readonly Change[]
+  /** Changes with a revision above `revision`, oldest first. The log reaches back to the last `forgetChanges`. */
+  readonly changesSince: (revision: number) => readonly Change[]
+  /** Drops log entries up to and including `revision`. */
+  readonly forgetChanges: (revision: number) => void
+}
+
+/** Kinds whose `metadata.generation` counts changes of the spec. */
+const withGeneration = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Pod', 'EndpointSlice'])
+
+/** `random` makes the uids. Metadata that the writer left out is filled: uid, resourceVersion, creationTimestamp, generation. */
+export function createStore(random: Random): Store {
+  let tables = new Map<string, Table>()
+  const shared = new Set<string>()
+  let log: Change[] = []
+  let revision = 0
+
+  const writable = (kind: string): Table => {
+    const table = tables.get(kind)
+    if (table && !shared.has(kind)) return table
+    const own = table ? copyTable(table) : createTable()
+    tables.set(kind, own)
+    shared.delete(kind)
+    return own
+  }
+
+  const applyOne = (write: Write, now: SimTime): Change | undefined => {
+    const kind = write.type === 'delete' ? write.kind : write.object.kind
+    const key = write.type === 'delete' ? write.key : keyOf(write.object)
+    const previous = tables.get(kind)?.objects.get(key)
+    if ((write.type === 'create') === (previous !== undefined)) return undefined
+    if (write.type === 'update' && write.object === previous) return undefined
+    revision += 1
+    const base = { revision, kind, key, time: now }
+    if (write.type === 'delete') {
+      if (!previous) return undefined
+      putInTable(writable(kind), key, previous, undefined)
+      return { ...base, type: 'DELETED', object: previous, previous }
+    }
+    const object = { ...write.object, metadata: stampedMeta(write.object, previous, revision, now, random) }
+    putInTable(writable(kind), key, previous, object)
+    return previous ? { ...base, type: 'MODIFIED', object, previous } : { ...base, type: 'ADDED', object }
+  }
+
+  return {
+    get revision() {
+      return revision
+    },
+    ...readerOf(() => tables),
+    snapshot: () => {
+      for (const kind of tables.keys()) shared.add(kind)
+      const frozen = tables
+      tables = new Map(tables)
+      return { revision, ...readerOf(() => frozen) }
+    },
+    applyWrites: (writes, now) => {
+      const changes: Change[] = []
+      for (const write of writes) {
+        const change = applyOne(write, now)
+        if (change) changes.push(change)
+      }
+      for (const change of changes) log.push(change)
+      return changes
+    },
+    changesSince: (since) => log.slice(firstAfter(log, since)),
+    forgetChanges: (upTo) => {
+      log = log.slice(firstAfter(log, upTo))
+    },
+  }
+}
+
+function readerOf(tables: () => ReadonlyMap<string, Table>): Omit<Snapshot, 'revision'> {
+  // The table of a kind holds objects of that kind only, which the map's type cannot say.
+  return {
+    get: <K extends string>(kind: K, key: string) => tables().get(kind)?.objects.get(key) as ObjectOf<K> | undefined,
+    list: <K extends string>(kind: K) => (tables().get(kind)?.objects.values() ?? []) as Iterable<ObjectOf<K>>,
+    count: (kind) => tables().get(kind)?.objects.size ?? 0,
+    indexed: <K extends string>(kind: K, index: IndexName, value: string) =>
+      (tables().get(kind)?.indexes[index].get(value)?.values() ?? []) as Iterable<ObjectOf<K>>,
+    kinds: () => [...tables().keys()].sort(),
+  }
+}
+
+function stampedMeta(
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  revision: number,
+  now: SimTime,
+  random: Random,
+): ObjectMeta {
+  const meta = object.metadata
+  const generation = nextGeneration(object, previous)
+  return {
+    ...meta,
+    uid: previous?.metadata.uid ?? meta.uid ?? randomUid(random),
+    resourceVersion: String(revision),
+    creationTimestamp: previous?.metadata.creationTimestamp ?? meta.creationTimestamp ?? formatTimestamp(now),
+    ...(generation === undefined ? {} : { generation }),
+  }
+}
+
+function nextGeneration(object: KubeObject, previous: KubeObject | undefined): number | undefined {
+  if (!withGeneration.has(object.kind)) return object.metadata.generation
+  if (!previous) return object.metadata.generation ?? 1
+  const current = previous.metadata.generation ?? 1
+  return sameValue(object['spec'], previous['spec']) ? current : current + 1
+}
+
+/** A version 4 UUID. */
+export function randomUid(random: Random): string {
+  const hex = (n: number): string => n.toString(16).padStart(8, '0')
+  const [a, b, c, d] = [hex(random.u32()), hex(random.u32()), hex(random.u32()), hex(random.u32())]
+  const variant = '89ab'.charAt(parseInt(c.charAt(0), 16) & 3)
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
+}
+
+function firstAfter(log: readonly Change[], revision: number): number {
+  let [low, high] = [0, log.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((log[middle]?.revision ?? Infinity) > revision) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,16 @@
+import type { SimTime } from '../base/time.ts'
+
+/** Virtual time 0 as the cluster's wall clock: 2026-01-05T08:00:00Z, a Monday morning. */
+const epoch = Date.UTC(2026, 0, 5, 8, 0, 0)
+
+/** `metadata.creationTimestamp` and its like: RFC 3339 in whole seconds. */
+export function formatTimestamp(now: SimTime): string {
+  return `${new Date(epoch + Math.floor(now / 1000) * 1000).toISOString().slice(0, 19)}Z`
+}
+
+/** The virtual time of an RFC 3339 timestamp; undefined when there is none or it is not one. Negative before the start. */
+export function parseTimestamp(text: string | undefined): SimTime | undefined {
+  if (text === undefined) return undefined
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time - epoch
+}
