@@ -1,0 +1,39 @@
+import type { StateCreator } from 'zustand/vanilla'
+import type { KubeObject, SimTime } from '../engine/index.ts'
+import type { Notice } from '../bridge/protocol.ts'
+import type { AppState } from './store.ts'
+
+export interface Cluster {
+  /** By `Kind/namespace/name`, or `Kind/name` without a namespace. An untouched object keeps its reference. */
+  readonly objects: ReadonlyMap<string, KubeObject>
+  /** The virtual clock at the newest notice, in milliseconds. */
+  readonly now: SimTime
+  /** Set by a `crashed` notice; what replays our bug. */
+  readonly crash?: Extract<Notice, { type: 'crashed' }>
+}
+
+export interface ClusterSlice {
+  readonly cluster: Cluster
+  readonly dismissCrash: () => void
+}
+
+export const createClusterSlice: StateCreator<AppState, [], [], ClusterSlice> = (set) => ({
+  cluster: { objects: new Map(), now: 0 },
+  dismissCrash: () => {
+    set(({ cluster }) => ({ cluster: { objects: cluster.objects, now: cluster.now } }))
+  },
+})
+
+/** `Service/dev/web`, `Node/node01`. */
+export function objectKey(object: KubeObject): string {
+  const { name, namespace } = object.metadata
+  return namespace === undefined ? `${object.kind}/${name}` : `${object.kind}/${namespace}/${name}`
+}
+
+/** `cluster` after `notice`; the objects it does not name stay identical. */
+export function withChanges(cluster: Cluster, notice: Extract<Notice, { type: 'objectsChanged' }>): Cluster {
+  const objects = new Map(notice.reset === true ? [] : cluster.objects)
+  for (const key of notice.deleted) objects.delete(key)
+  for (const object of notice.changed) objects.set(objectKey(object), object)
+  return { ...cluster, objects, now: notice.now }
+}
