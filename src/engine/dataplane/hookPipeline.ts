@@ -25,6 +25,10 @@ export interface Restorable {
 export interface NftHooks extends Restorable {
   /** The base chains at `hook`, in priority order. Called once per packet and hook: keep it a lookup. */
   readonly baseChains: (hook: Hook, family: 'IPv4' | 'IPv6') => readonly NftBaseChainRef[]
+  /** Forgets which rules matched so far: an attempt begins. */
+  readonly beginAttempt: () => void
+  /** Since `beginAttempt`: `table-name rule-text` of every rule whose whole condition held, sorted, each once. */
+  readonly matched: () => readonly string[]
 }
 
 export interface NftBaseChainRef {
@@ -34,7 +38,7 @@ export interface NftBaseChainRef {
   readonly table: string
   readonly chain: string
   /**
-   * Runs the chain: sets `ctx.packet` (mark), raises counters, notes them in `ctx`'s journal, emits trace events.
+   * Runs the chain: sets `ctx.packet` (mark), raises counters, emits trace events.
    * A nat chain gives `dnat`, `masquerade`, ... like iptables' one.
    */
   readonly run: (ctx: HookContext) => HookVerdict
@@ -52,7 +56,8 @@ export interface IpvsVirtual {
  * - `toServer`: rewrites the destination; on an unconfirmed connection sets conntrack's reply source to the server
  *   (no DNAT status bit); routes again. Server not local: the packet leaves INPUT and enters OUTPUT anew, past conntrack,
  *   with IPVS skipped (`ipvs_property`), then POSTROUTING. Server local: the packet goes on where it is.
- * - `toClient`: rewrites the source to the virtual address and goes on.
+ * - `toClient`: rewrites the source to the virtual address and goes on. For an ICMP error from a server (`packet.icmp.inner`
+ *   is the request as the server saw it) also the inner destination.
  * - `refuse`: the packet is dropped and an ICMP port unreachable goes to its source.
  */
 export type IpvsVerdict =
@@ -66,7 +71,7 @@ export type IpvsVerdict =
 export interface IpvsHooks extends Restorable {
   /** ip_vs_in: a client's packet to a virtual server, new (scheduled) or of a known connection. */
   readonly incoming: (ctx: HookContext) => IpvsVerdict
-  /** ip_vs_out: a real server's answer, found by (protocol, server, client). */
+  /** ip_vs_out: a real server's answer, found by (protocol, server, client), or an ICMP error about such a connection. */
   readonly outgoing: (ctx: HookContext) => IpvsVerdict
 }
 
