@@ -11,12 +11,14 @@ import { afterNotice } from './notices.ts'
 import { createRunSlice } from './runSlice.ts'
 import type { RunSlice } from './runSlice.ts'
 import { selectTablesNode } from './select.ts'
+import { createShareSlice } from './shareSlice.ts'
+import type { ShareSlice } from './shareSlice.ts'
 import { createTablesSlice } from './tablesSlice.ts'
 import type { TablesSlice } from './tablesSlice.ts'
 import { createTraceSlice } from './traceSlice.ts'
 import type { TraceSlice } from './traceSlice.ts'
 
-export type AppState = ClusterSlice & ManifestsSlice & RunSlice & TraceSlice & TablesSlice & LayoutSlice
+export type AppState = ClusterSlice & ManifestsSlice & RunSlice & TraceSlice & TablesSlice & LayoutSlice & ShareSlice
 
 export type AppStore = StoreApi<AppState>
 
@@ -32,6 +34,7 @@ export function createAppStore(port: SimPort): AppStore {
     ...createTraceSlice(...api),
     ...createTablesSlice(...api),
     ...createLayoutSlice(...api),
+    ...createShareSlice(...api),
   }))
   port.subscribe((notice) => {
     store.setState((state) => afterNotice(state, notice))
