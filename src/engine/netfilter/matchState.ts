@@ -1,0 +1,63 @@
+import { createRecentLists } from './recent.ts'
+import type { RecentLists } from './recent.ts'
+import type { SimTime } from '../base/time.ts'
+import type { Chain, Match } from './rule.ts'
+
+/** What the matches and counters of one network namespace remember between packets. */
+export interface MatchState {
+  readonly recent: RecentLists
+  /** `statistic --mode nth`: packets seen so far, per match. */
+  readonly nth: Map<Match, number>
+  /** `limit`: credit left (packets) and when it was reckoned. */
+  readonly limits: Map<Match, { credit: number; at: SimTime }>
+  readonly journal: RuleJournal
+}
+
+/** Which rule counters rose since the journal was emptied: what an attempt matched, and what an exploration takes back. */
+export interface RuleJournal {
+  /** Only while true are entries written. */
+  recording: boolean
+  readonly entries: { readonly chain: Chain; readonly index: number; readonly table: string; readonly bytes: number }[]
+  /** Rules looked at, matched or not, since `tried` was set to 0. */
+  tried: number
+}
+
+/** `index` of a journal entry that stands for the chain's policy. */
+export const POLICY = -1
+
+export function createMatchState(): MatchState {
+  return {
+    recent: createRecentLists(),
+    nth: new Map(),
+    limits: new Map(),
+    journal: { recording: false, entries: [], tried: 0 },
+  }
+}
+
+/** Takes back every counter that rose since the journal was emptied, and empties it. */
+export function undoCounters({ entries }: RuleJournal): void {
+  for (const { chain, index, bytes } of entries) {
+    if (index === POLICY) {
+      chain.policyPackets--
+      chain.policyBytes -= bytes
+    } else {
+      chain.packets[index] = (chain.packets[index] ?? 1) - 1
+      chain.bytes[index] = (chain.bytes[index] ?? bytes) - bytes
+    }
+  }
+  entries.length = 0
+}
+
+/** Remembers lists, nth counters and credits; the function brings them back. Rule counters: see `undoCounters`. */
+export function checkpointMatchState(state: MatchState): () => void {
+  const recent = state.recent.checkpoint()
+  const nth = [...state.nth]
+  const limits = [...state.limits].map(([match, credit]) => [match, { ...credit }] as const)
+  return () => {
+    recent()
+    state.nth.clear()
+    for (const [match, count] of nth) state.nth.set(match, count)
+    state.limits.clear()
+    for (const [match, credit] of limits) state.limits.set(match, { ...credit })
+  }
+}
