@@ -1,5 +1,5 @@
 import type { Cidr } from '../base/cidr.ts'
-import type { Ip } from '../base/ip.ts'
+import type { Ip, IpFamily } from '../base/ip.ts'
 
 /** A port or a range of ports, both ends included. */
 export interface PortRange {
@@ -33,7 +33,8 @@ export type Match =
       readonly ranges: readonly PortRange[]
       readonly negate: boolean
     }
-  | { readonly type: 'icmp'; readonly icmpType: string; readonly negate: boolean }
+  /** `icmpType`: `any`, a number, or `type/code`. */
+  | { readonly type: 'icmp'; readonly icmpType: string; readonly family?: IpFamily; readonly negate: boolean }
   | { readonly type: 'comment'; readonly text: string }
   | { readonly type: 'conntrack'; readonly states: readonly CtStateName[]; readonly negate: boolean }
   /** The old `-m state --state`. */
@@ -54,12 +55,25 @@ export type Match =
       readonly packet: number
       readonly negate: boolean
     }
-  | { readonly type: 'addrtype'; readonly side: 'src' | 'dst'; readonly addressType: string; readonly negate: boolean }
+  /** `addressType` may be a comma list: any of them. `joined`: written in the `-m addrtype` of the match before. */
+  | {
+      readonly type: 'addrtype'
+      readonly side: 'src' | 'dst'
+      readonly addressType: string
+      readonly negate: boolean
+      readonly joined?: boolean
+    }
   | {
       readonly type: 'recent'
       readonly action: 'set' | 'rcheck' | 'update' | 'remove'
       readonly name: string
       readonly seconds?: number
+      /** Matches only from this many hits on. */
+      readonly hitcount?: number
+      /** `--rdest`: the list holds destinations. */
+      readonly destination?: boolean
+      /** Absent: IPv4. */
+      readonly family?: IpFamily
       readonly reap: boolean
       readonly negate: boolean
     }

@@ -1,0 +1,299 @@
+import type { Cidr } from '../base/cidr.ts'
+import { hostCidr } from '../base/cidr.ts'
+import { ipOrUndefined } from '../base/ip.ts'
+import { portsModule, multiportModule } from './portModules.ts'
+import { protocolName, protocolNumber } from './protocols.ts'
+import { ctStatesModule } from './ctStates.ts'
+import { recentModule } from './recentModule.ts'
+import { parseMark, parseU32 } from './numbers.ts'
+import type { Match } from './rule.ts'
+import type { ModuleDraft } from './moduleDraft.ts'
+
+const MAX_U32 = 0xffffffff
+
+const single = (options: readonly string[]) => (option: string) => (options.includes(option) ? 1 : undefined)
+
+function commentModule(): ModuleDraft {
+  let text: string | undefined
+  return {
+    name: 'comment',
+    arity: single(['--comment']),
+    set: (_, [value = '']) => {
+      text = value
+      return value.length > 256 ? 'comment: "--comment" must be shorter than 256 characters' : undefined
+    },
+    finish: () =>
+      text === undefined ? 'comment: option "--comment" must be specified\n' : [{ type: 'comment', text }],
+  }
+}
+
+function markModule(): ModuleDraft {
+  let match: Match | undefined
+  return {
+    name: 'mark',
+    arity: single(['--mark']),
+    set: (_, [text = ''], negate) => {
+      const mark = parseMark(text)
+      if (!mark) return 'mark: bad integer value for option "--mark", or out of range.\n'
+      match = { type: 'mark', ...mark, negate }
+      return undefined
+    },
+    finish: () => (match ? [match] : 'mark: option "--mark" must be specified\n'),
+  }
+}
+
+function statisticModule(): ModuleDraft {
+  let mode: string | undefined
+  let probability: number | undefined
+  let every: number | undefined
+  let packet: number | undefined
+  let negated = false
+  return {
+    name: 'statistic',
+    arity: single(['--mode', '--probability', '--every', '--packet']),
+    set: (option, [text = ''], negate) => {
+      negated ||= negate
+      if (option === '--mode') {
+        mode = text
+        return text === 'random' || text === 'nth' ? undefined : `Bad mode "${text}"`
+      }
+      const value = Number(text)
+      const top = option === '--probability' ? 1 : MAX_U32
+      if (text.trim() === '' || !(value >= 0 && value <= top)) {
+        const range = option === '--probability' ? ' (0-1)' : ''
+        return `statistic: bad value for option "${option}", or out of range${range}.\n`
+      }
+      if (option === '--probability') probability = value
+      else if (option === '--every') every = value
+      else packet = value
+      return undefined
+    },
+    finish: () => {
+      if (mode === 'nth') {
+        if (every === undefined) return '--every must be specified when using nth mode'
+        if (packet === undefined) return 'statistic: option "--every" also requires "--packet".\n'
+        if (packet >= every) return 'the --packet p must be 0 <= p <= n-1'
+        return [{ type: 'statistic', mode, every, packet, negate: negated }]
+      }
+      if (probability === undefined) return '--probability must be specified when using random mode'
+      const threshold = Math.round(probability * 0x80000000)
+      return [{ type: 'statistic', mode: 'random', probability, threshold, negate: negated }]
+    },
+  }
+}
+
+const ADDRESS_TYPES = [
+  'UNSPEC',
+  'UNICAST',
+  'LOCAL',
+  'BROADCAST',
+  'ANYCAST',
+  'MULTICAST',
+  'BLACKHOLE',
+  'UNREACHABLE',
+  'PROHIBIT',
+  'THROW',
+  'NAT',
+  'XRESOLVE',
+]
+
+function addrtypeModule(): ModuleDraft {
+  const sides: Match[] = []
+  return {
+    name: 'addrtype',
+    arity: single(['--src-type', '--dst-type']),
+    set: (option, [text = ''], negate) => {
+      const types = text.split(',').map((type) => type.toUpperCase())
+      const bad = types.find((type) => !ADDRESS_TYPES.includes(type))
+      if (bad !== undefined) return `addrtype: bad type "${bad}"`
+      const addressType = ADDRESS_TYPES.filter((type) => types.includes(type)).join(',')
+      const side = option === '--src-type' ? 'src' : 'dst'
+      sides.push({ type: 'addrtype', side, addressType, negate })
+      return undefined
+    },
+    finish: () => {
+      const [first, second] = [...sides].sort((a) => (a.type === 'addrtype' && a.side === 'src' ? -1 : 1))
+      if (!first) return 'addrtype: you must specify --src-type or --dst-type'
+      return second?.type === 'addrtype' ? [first, { ...second, joined: true }] : [first]
+    },
+  }
+}
+
+function setModule(): ModuleDraft {
+  let match: Match | undefined
+  return {
+    name: 'set',
+    arity: (option) => (option === '--match-set' ? 2 : undefined),
+    set: (_, [name = '', list = ''], negate) => {
+      const directions = list.split(',').filter((word): word is 'src' | 'dst' => word === 'src' || word === 'dst')
+      if (directions.join(',') !== list) return "You must spefify (the comma separated list of) `src' or `dst'"
+      match = { type: 'set', name, directions, negate }
+      return undefined
+    },
+    finish: () => (match ? [match] : "You must specify `--match-set' with proper arguments"),
+  }
+}
+
+function physdevModule(): ModuleDraft {
+  let match: Match | undefined
+  return {
+    name: 'physdev',
+    arity: (option) => (option === '--physdev-is-in' || option === '--physdev-is-out' ? 0 : undefined),
+    set: (option, _, negate) => {
+      match = { type: 'physdev', isIn: option === '--physdev-is-in', negate }
+      return undefined
+    },
+    finish: () => (match ? [match] : 'PHYSDEV: no physdev option specified'),
+  }
+}
+
+function ipvsModule(): ModuleDraft {
+  let address: Cidr | undefined
+  let port: number | undefined
+  let protocol: number | undefined
+  return {
+    name: 'ipvs',
+    arity: single(['--vproto', '--vaddr', '--vport']),
+    set: (option, [text = '']) => {
+      if (option === '--vproto') {
+        const name = protocolName(text)
+        if (name === undefined) return `unknown protocol "${text}" specified`
+        protocol = protocolNumber(name)
+      } else if (option === '--vaddr') {
+        const ip = ipOrUndefined(text.replace(/\/(32|128)$/, ''))
+        if (!ip) return `host/network \`${text}' not found`
+        address = hostCidr(ip)
+      } else {
+        port = parseU32(text)
+        if (port === undefined || port > 65535) return `invalid port/service \`${text}' specified`
+      }
+      return undefined
+    },
+    finish: () =>
+      address === undefined || port === undefined || protocol === undefined
+        ? 'IPVS: At least one option is required'
+        : [{ type: 'ipvs', protocol, address, port }],
+  }
+}
+
+function nfacctModule(): ModuleDraft {
+  let name: string | undefined
+  return {
+    name: 'nfacct',
+    arity: single(['--nfacct-name']),
+    set: (_, [text = '']) => {
+      name = text
+      return undefined
+    },
+    finish: () =>
+      name === undefined ? 'nfacct: option "--nfacct-name" must be specified\n' : [{ type: 'nfacct', name }],
+  }
+}
+
+const UNITS: Readonly<Record<string, string>> = { s: 'sec', m: 'min', h: 'hour', d: 'day' }
+
+function limitModule(): ModuleDraft {
+  let rate = '3/hour'
+  let burst = 5
+  return {
+    name: 'limit',
+    arity: single(['--limit', '--limit-burst']),
+    set: (option, [text = '']) => {
+      if (option === '--limit-burst') {
+        burst = parseU32(text) ?? 0
+        return burst > 0 && burst <= 10000
+          ? undefined
+          : 'limit: bad value for option "--limit-burst", or out of range (0-10000).\n'
+      }
+      const parts = /^(\d+)(?:\/(s(?:ec(?:ond)?)?|m(?:in(?:ute)?)?|h(?:our)?|d(?:ay)?))?$/.exec(text)
+      if (!parts || Number(parts[1]) === 0) return `bad rate "${text}"'`
+      rate = `${Number(parts[1])}/${UNITS[parts[2]?.charAt(0) ?? 's'] ?? 'sec'}`
+      return undefined
+    },
+    finish: () => [{ type: 'limit', rate, burst }],
+  }
+}
+
+function icmpModule(name: 'icmp' | 'icmp6', option: string): ModuleDraft {
+  let match: Match | undefined
+  return {
+    name,
+    arity: single([option]),
+    set: (_, [text = ''], negate) => {
+      const type = icmpType(name, text)
+      if (type === undefined) return `Unknown ICMP${name === 'icmp' ? '' : 'v6'} type \`${text}'`
+      match = { type: 'icmp', icmpType: type, ...(name === 'icmp6' && { family: 'IPv6' }), negate }
+      return undefined
+    },
+    finish: () => (match ? [match] : []),
+  }
+}
+
+const ICMP_TYPES: Readonly<Record<string, string>> = {
+  any: 'any',
+  ping: '8',
+  pong: '0',
+  'echo-reply': '0',
+  'destination-unreachable': '3',
+  'network-unreachable': '3/0',
+  'host-unreachable': '3/1',
+  'port-unreachable': '3/3',
+  'fragmentation-needed': '3/4',
+  redirect: '5',
+  'echo-request': '8',
+  'time-exceeded': '11',
+}
+const ICMP6_TYPES: Readonly<Record<string, string>> = {
+  'destination-unreachable': '1',
+  'no-route': '1/0',
+  'address-unreachable': '1/3',
+  'port-unreachable': '1/4',
+  'packet-too-big': '2',
+  'time-exceeded': '3',
+  'echo-request': '128',
+  'echo-reply': '129',
+  'router-solicitation': '133',
+  'router-advertisement': '134',
+  'neighbour-solicitation': '135',
+  'neighbour-advertisement': '136',
+}
+
+function icmpType(module: 'icmp' | 'icmp6', text: string): string | undefined {
+  const known = (module === 'icmp' ? ICMP_TYPES : ICMP6_TYPES)[text]
+  return known ?? (/^\d{1,3}(\/\d{1,3})?$/.test(text) ? text : undefined)
+}
+
+const MODULES: Readonly<Record<string, () => ModuleDraft>> = {
+  tcp: () => portsModule('tcp'),
+  udp: () => portsModule('udp'),
+  sctp: () => portsModule('sctp'),
+  multiport: multiportModule,
+  comment: commentModule,
+  conntrack: () => ctStatesModule('conntrack'),
+  state: () => ctStatesModule('state'),
+  mark: markModule,
+  statistic: statisticModule,
+  addrtype: addrtypeModule,
+  recent: recentModule,
+  set: setModule,
+  physdev: physdevModule,
+  ipvs: ipvsModule,
+  nfacct: nfacctModule,
+  limit: limitModule,
+  icmp: () => icmpModule('icmp', '--icmp-type'),
+  icmp6: () => icmpModule('icmp6', '--icmpv6-type'),
+}
+
+/** A fresh `-m name`, or nothing when there is no such module. */
+export function createModule(name: string): ModuleDraft | undefined {
+  const create = Object.hasOwn(MODULES, name) ? MODULES[name] : MODULES[name === 'icmpv6' ? 'icmp6' : '']
+  return create?.()
+}
+
+/** The module that `-p name` brings along when one of its options is used. */
+export function implicitModule(protocol: string | undefined): ModuleDraft | undefined {
+  if (protocol === 'ipv6-icmp') return createModule('icmp6')
+  return protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp' || protocol === 'icmp'
+    ? createModule(protocol)
+    : undefined
+}

@@ -1,0 +1,247 @@
+import { parseCidr } from '../base/cidr.ts'
+import { familyOf, ipOrUndefined } from '../base/ip.ts'
+import { err, ok } from '../base/result.ts'
+import { createModule, implicitModule } from './matchModules.ts'
+import { printRule } from './printRule.ts'
+import { protocolName } from './protocols.ts'
+import { createTarget } from './targets.ts'
+import { splitWords } from './words.ts'
+import type { Cidr } from '../base/cidr.ts'
+import type { IpFamily } from '../base/ip.ts'
+import type { ModuleDraft, RuleContext, TargetDraft } from './moduleDraft.ts'
+import type { Match, Rule, Target } from './rule.ts'
+import type { Result } from '../base/result.ts'
+
+/** A rule whose saved text is made when somebody asks for it: most of 100,000 rules are never printed. */
+class ParsedRule implements Rule {
+  readonly chain: string
+  readonly matches: readonly Match[]
+  readonly target?: Target
+  private printed: string | undefined
+
+  constructor(chain: string, matches: readonly Match[], target: Target | undefined) {
+    this.chain = chain
+    this.matches = matches
+    if (target) this.target = target
+  }
+
+  get text(): string {
+    return (this.printed ??= printRule(this))
+  }
+}
+
+const LONG: Readonly<Record<string, string>> = {
+  '--source': '-s',
+  '--src': '-s',
+  '--destination': '-d',
+  '--dst': '-d',
+  '--in-interface': '-i',
+  '--out-interface': '-o',
+  '--protocol': '-p',
+  '--proto': '-p',
+  '--match': '-m',
+  '--jump': '-j',
+  '--goto': '-g',
+}
+
+type HeadMatch = Extract<Match, { type: 'source' | 'destination' | 'inInterface' | 'outInterface' | 'protocol' }>
+
+/** What is known of a rule while its words are read. */
+class RuleDraft {
+  private readonly family: IpFamily
+  private readonly heads: (HeadMatch | undefined)[] = []
+  private readonly modules: ModuleDraft[] = []
+  private protocol: string | undefined
+  private jump: { name: string; goto: boolean; draft: TargetDraft | undefined } | undefined
+
+  constructor(family: IpFamily) {
+    this.family = family
+  }
+
+  /** Reads `words` from `start` on. Gives the tool's complaint or nothing. */
+  read(words: readonly string[], start: number): string | undefined {
+    let negate = false
+    for (let at = start; at < words.length; at++) {
+      const word = words[at] ?? ''
+      if (word === '!') {
+        if (at + 1 >= words.length) return 'nothing appropriate following !'
+        negate = true
+        continue
+      }
+      if (!word.startsWith('-') || word === '-') return `Bad argument \`${word}'`
+      const option = LONG[word] ?? word
+      const taken = option.startsWith('--')
+        ? this.readExtension(option, words, at, negate)
+        : this.readBase(option, words[at + 1], negate)
+      if (typeof taken === 'string') return taken
+      at += taken
+      negate = false
+    }
+    return undefined
+  }
+
+  /** How many words after the option were used, or a complaint. */
+  private readBase(option: string, value: string | undefined, negate: boolean): number | string {
+    if (!'sdiopmjg'.includes(option.slice(1)) || option.length !== 2) return `unknown option "${option}"`
+    if (value === undefined) return `option "${option}" requires an argument`
+    switch (option) {
+      case '-s':
+        return this.address(0, 'source', value, negate)
+      case '-d':
+        return this.address(1, 'destination', value, negate)
+      case '-i':
+        return this.interface(2, 'inInterface', value, negate)
+      case '-o':
+        return this.interface(3, 'outInterface', value, negate)
+      case '-p': {
+        const name = protocolName(value)
+        if (name === undefined) return `unknown protocol "${value}" specified`
+        if (!negate && name !== 'all') this.protocol = name
+        return this.head(4, { type: 'protocol', protocol: name, negate }, '-p', name === 'all')
+      }
+      default:
+        if (negate) return `cannot have ! before ${option}`
+        return option === '-m' ? this.module(value) : this.target(option, value)
+    }
+  }
+
+  private head(slot: number, match: HeadMatch, option: string, matchesAll: boolean): 1 | string {
+    if (this.heads[slot]) return `multiple ${option} flags not allowed`
+    if (!matchesAll) this.heads[slot] = match
+    return 1
+  }
+
+  private address(slot: number, type: 'source' | 'destination', text: string, negate: boolean): 1 | string {
+    const cidr = parseAddress(text, this.family)
+    if (typeof cidr !== 'string') return cidr.complaint
+    return this.head(slot, { type, cidr, negate }, slot === 0 ? '-s' : '-d', cidr.endsWith('/0') && !negate)
+  }
+
+  private interface(slot: number, type: 'inInterface' | 'outInterface', name: string, negate: boolean): 1 | string {
+    if (name.length > 15) return `interface name \`${name}' must be shorter than IFNAMSIZ (15)`
+    return this.head(slot, { type, name, negate }, slot === 2 ? '-i' : '-o', name === '+' && !negate)
+  }
+
+  private module(name: string): 1 | string {
+    const draft = createModule(name)
+    if (!draft) return `Couldn't load match \`${name}':No such file or directory\n`
+    this.modules.push(draft)
+    return 1
+  }
+
+  private target(option: string, name: string): 1 | string {
+    if (this.jump) return `multiple ${option} flags not allowed`
+    if (name === '') return 'Invalid target name (too short)'
+    if (name.length > 28) return `Invalid target name \`${name}' (28 chars max)`
+    this.jump = { name, goto: option === '-g', draft: option === '-g' ? undefined : createTarget(name, this.family) }
+    return 1
+  }
+
+  private readExtension(option: string, words: readonly string[], at: number, negate: boolean): number | string {
+    const draft = this.jump?.draft
+    const targetArity = draft?.arity(option)
+    if (draft && targetArity !== undefined) {
+      const args = words.slice(at + 1, at + 1 + targetArity)
+      if (args.length < targetArity) return `option "${option}" requires an argument`
+      return draft.set(option, args) ?? targetArity
+    }
+    let module: ModuleDraft | undefined
+    let arity: number | undefined
+    for (let i = this.modules.length - 1; i >= 0 && arity === undefined; i--) {
+      module = this.modules[i]
+      arity = module?.arity(option)
+    }
+    if (arity === undefined && !this.modules.some(({ name }) => name === this.protocol)) {
+      module = implicitModule(this.protocol)
+      arity = module?.arity(option)
+      if (module && arity !== undefined) this.modules.push(module)
+    }
+    if (!module || arity === undefined) return `unknown option "${option}"`
+    const args = words.slice(at + 1, at + 1 + arity)
+    if (args.length < arity) return `option "${option}" requires an argument`
+    return module.set(option, args, negate) ?? arity
+  }
+
+  finish(chain: string): Result<Rule, string> {
+    const context: RuleContext = { family: this.family, protocol: this.protocol }
+    const matches: Match[] = []
+    for (const head of this.heads) if (head) matches.push(head)
+    for (const module of this.modules) {
+      const made = module.finish(context)
+      if (typeof made === 'string') return err(made)
+      for (const match of made) matches.push(match)
+    }
+    if (!this.jump) return ok(new ParsedRule(chain, matches, undefined))
+    const { name, goto, draft } = this.jump
+    if (!draft) return ok(new ParsedRule(chain, matches, { type: 'jump', chain: name, goto }))
+    const target = draft.finish(context)
+    return typeof target === 'string' ? err(target) : ok(new ParsedRule(chain, matches, target))
+  }
+}
+
+const addresses = { IPv4: new Map<string, Cidr>(), IPv6: new Map<string, Cidr>() }
+
+/** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `0/0`. Remembered. */
+function parseAddress(text: string, family: IpFamily): Cidr | { complaint: string } {
+  const known = addresses[family].get(text)
+  if (known) return known
+  const slash = text.indexOf('/')
+  const width = family === 'IPv4' ? 32 : 128
+  const host = slash < 0 ? text : text.slice(0, slash)
+  const ip = ipOrUndefined(family === 'IPv4' && /^\d+(\.\d+){0,2}$/.test(host) ? padAddress(host) : host)
+  if (!ip || familyOf(ip) !== family) return { complaint: `host/network \`${host}' not found` }
+  const mask = slash < 0 ? String(width) : text.slice(slash + 1)
+  const bits = /^\d+$/.test(mask) ? Number(mask) : dottedBits(mask)
+  if (bits === undefined || bits > width) return { complaint: `invalid mask \`${mask}' specified` }
+  const cidr = parseCidr(`${ip}/${bits}`)
+  if (!cidr.ok) return { complaint: `host/network \`${host}' not found` }
+  if (addresses[family].size >= 200_000) addresses[family].clear()
+  addresses[family].set(text, cidr.value)
+  return cidr.value
+}
+
+/** The tool reads `10.1` as 10.1.0.0. */
+function padAddress(text: string): string {
+  return [...text.split('.'), '0', '0', '0'].slice(0, 4).join('.')
+}
+
+function dottedBits(mask: string): number | undefined {
+  const ip = ipOrUndefined(mask)
+  if (!ip || familyOf(ip) !== 'IPv4') return undefined
+  const bits = ip
+    .split('.')
+    .map((byte) => Number(byte).toString(2).padStart(8, '0'))
+    .join('')
+  return /^1*0*$/.test(bits) ? bits.indexOf('0') + (bits.includes('0') ? 0 : 33) : undefined
+}
+
+/**
+ * Reads the words of a rule, those after `-A CHAIN`. Error: what the tool says after `iptables v1.8.9 (nf_tables): `
+ * (`Bad argument ...` stands alone). Source: iptables 1.8.9. A chain that is not there is found when the rule is added.
+ */
+export function parseRuleWords(
+  chain: string,
+  words: readonly string[],
+  family: IpFamily,
+  start = 0,
+): Result<Rule, string> {
+  const draft = new RuleDraft(family)
+  const complaint = draft.read(words, start)
+  return complaint === undefined ? draft.finish(chain) : err(complaint)
+}
+
+const lines = { IPv4: new Map<string, Rule>(), IPv6: new Map<string, Rule>() }
+const LINE_LIMIT = 300_000
+
+/** Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. Remembered by line: kube-proxy repeats itself. */
+export function parseRule(line: string, family: IpFamily): Result<Rule, string> {
+  const known = lines[family].get(line)
+  if (known) return ok(known)
+  const words = splitWords(line)
+  const parsed = parseRuleWords(words[1] ?? '', words, family, 2)
+  if (parsed.ok) {
+    if (lines[family].size >= LINE_LIMIT) lines[family].clear()
+    lines[family].set(line, parsed.value)
+  }
+  return parsed
+}

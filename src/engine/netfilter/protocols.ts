@@ -1,0 +1,49 @@
+const NUMBERS: Readonly<Record<string, number>> = {
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  'ipv6-icmp': 58,
+  sctp: 132,
+  udplite: 136,
+}
+const NAMES = new Map(Object.entries(NUMBERS).map(([name, number]) => [number, name]))
+
+/** The protocol as `iptables-save` spells it: `tcp`, `ipv6-icmp`, `99`, `all`. Undefined: no such protocol. */
+export function protocolName(text: string): string | undefined {
+  const name = text.toLowerCase()
+  if (name === 'all' || name === '0') return 'all'
+  if (name === 'icmpv6') return 'ipv6-icmp'
+  if (Object.hasOwn(NUMBERS, name)) return name
+  if (!/^\d{1,3}$/.test(name) || Number(name) > 255) return undefined
+  return NAMES.get(Number(name)) ?? String(Number(name))
+}
+
+/** The IP protocol number of a name that `protocolName` gave; 0 for `all`. */
+export function protocolNumber(name: string): number {
+  return NUMBERS[name] ?? (name === 'all' ? 0 : Number(name))
+}
+
+/** Service names that people type as ports. Source: /etc/services. */
+export const PORT_NAMES: Readonly<Record<string, number>> = {
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  domain: 53,
+  http: 80,
+  pop3: 110,
+  ntp: 123,
+  imap2: 143,
+  snmp: 161,
+  ldap: 389,
+  https: 443,
+  mysql: 3306,
+  postgresql: 5432,
+  redis: 6379,
+  'http-alt': 8080,
+}

@@ -1,0 +1,324 @@
+import { err, ok } from '../base/result.ts'
+import { parseRule } from './parseRule.ts'
+import { BUILTIN_CHAINS, chainsOf, createChain, isTableName, jumpOf, NO_CHAIN, setRules } from './tables.ts'
+import type { Result } from '../base/result.ts'
+import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
+
+export interface RestoreOptions {
+  /** `--noflush`: chains that the text does not declare stay as they are. */
+  readonly noflush?: boolean
+  /** `--counters`: take packet and byte counts from the text. */
+  readonly counters?: boolean
+}
+
+export interface RestoreError {
+  /** Counted from 1. */
+  readonly line: number
+  /** What `iptables-restore` writes to stderr. */
+  readonly message: string
+  readonly exitCode: 1 | 2 | 4
+}
+
+/** What a chain becomes when its table commits. */
+interface StagedChain {
+  /** Absent: to be deleted. */
+  rules?: Rule[]
+  packets?: number[]
+  bytes?: number[]
+  policy?: 'ACCEPT' | 'DROP'
+  policyCounters?: readonly [number, number]
+  /** Where `-X` stands. */
+  deletedAt?: number
+}
+
+interface Transaction {
+  readonly table: IptablesTableName
+  readonly staged: Map<string, StagedChain>
+  /** Rules of this text that jump to a chain, with their lines. */
+  readonly jumps: { readonly rule: Rule; readonly line: number; readonly to: string }[]
+}
+
+/**
+ * `iptables-restore < text`: each table is replaced at its COMMIT as a whole or not at all; tables that committed before
+ * the faulty line stay. Errors in the words of iptables 1.8.9 (nf_tables).
+ */
+export function restore(tables: Tables, text: string, options: RestoreOptions = {}): Result<void, RestoreError> {
+  const tool = tables.family === 'IPv4' ? 'iptables-restore' : 'ip6tables-restore'
+  let transaction: Transaction | undefined
+  let lineNumber = 0
+  let start = 0
+  while (start < text.length) {
+    const newline = text.indexOf('\n', start)
+    const end = newline < 0 ? text.length : newline
+    const line = text.slice(start, end)
+    start = end + 1
+    lineNumber++
+    const first = line.charCodeAt(0)
+    if (line === '' || first === 35 /* # */) continue
+    if (first === 42 /* * */ && !transaction) {
+      const table = line.slice(1).trim()
+      if (!isTableName(table)) {
+        return failed(
+          `${tool} v1.8.9 (nf_tables): ${tool}: line ${lineNumber} table name '${table}' invalid`,
+          tool,
+          lineNumber,
+        )
+      }
+      transaction = begin(tables, table, options)
+      continue
+    }
+    if (!transaction) return err({ line: lineNumber, exitCode: 1, message: `${tool}: line ${lineNumber} failed` })
+    if (line === 'COMMIT') {
+      const fault = commit(tables, transaction, tool, lineNumber)
+      if (fault) return err(fault)
+      transaction = undefined
+      continue
+    }
+    const fault =
+      first === 58 /* : */
+        ? declare(tables, transaction, line, options)
+        : command(tables, transaction, line, lineNumber, options)
+    if (fault !== undefined) return err(explain(fault, tool, lineNumber))
+  }
+  if (!transaction) return ok(undefined)
+  return err({ line: lineNumber + 1, exitCode: 1, message: `${tool}: COMMIT expected at line ${lineNumber + 1}` })
+}
+
+/** `failed`: the tool names the line only; `parse`: it complains first; `bare`: it complains without its own name. */
+type Fault = { readonly kind: 'failed' | 'parse'; readonly text: string }
+
+function failed(text: string, tool: string, line: number): Result<never, RestoreError> {
+  const message = `${text}\nError occurred at line: ${line}\nTry \`${tool} -h' or '${tool} --help' for more information.`
+  return err({ line, exitCode: 2, message })
+}
+
+function explain(fault: Fault, tool: string, line: number): RestoreError {
+  if (fault.kind === 'failed') return { line, exitCode: 1, message: `${tool}: line ${line} failed: ${fault.text}` }
+  const prefix = fault.text.startsWith('Bad argument') ? '' : `${tool} v1.8.9 (nf_tables): `
+  const message = `${prefix}${fault.text}\nError occurred at line: ${line}\nTry \`${tool} -h' or '${tool} --help' for more information.`
+  return { line, exitCode: 2, message }
+}
+
+function begin(tables: Tables, table: IptablesTableName, { noflush = false }: RestoreOptions): Transaction {
+  const staged = new Map<string, StagedChain>()
+  if (!noflush) {
+    for (const chain of chainsOf(tables, table).values()) staged.set(chain.name, chain.policy ? { rules: [] } : {})
+  }
+  return { table, staged, jumps: [] }
+}
+
+const COUNTERS = /^\[(\d+):(\d+)\]$/
+
+function declare(
+  tables: Tables,
+  { table, staged }: Transaction,
+  line: string,
+  options: RestoreOptions,
+): Fault | undefined {
+  const [name = '', policy, counters] = line.slice(1).split(/\s+/)
+  if (policy === undefined) {
+    const tool = tables.family === 'IPv4' ? 'iptables-restore' : 'ip6tables-restore'
+    return { kind: 'parse', text: `${tool}: line policy invalid` }
+  }
+  if (!BUILTIN_CHAINS[table].includes(name)) {
+    if (name.length > 28) return { kind: 'parse', text: `Invalid chain name \`${name}' (28 chars max)` }
+    staged.set(name, { rules: [] })
+    return undefined
+  }
+  const chain = stagedChain(tables, table, staged, name)
+  if (!chain) return undefined
+  if (policy !== '-') {
+    if (policy !== 'ACCEPT' && policy !== 'DROP') return { kind: 'failed', text: 'Bad policy name.' }
+    chain.policy = policy
+  }
+  const numbers = options.counters ? COUNTERS.exec(counters ?? '') : null
+  if (numbers) chain.policyCounters = [Number(numbers[1]), Number(numbers[2])]
+  return undefined
+}
+
+/** The working copy of a chain; nothing when there is no such chain (any more). */
+function stagedChain(
+  tables: Tables,
+  table: IptablesTableName,
+  staged: Map<string, StagedChain>,
+  name: string,
+): (StagedChain & { rules: Rule[] }) | undefined {
+  const known = staged.get(name)
+  if (known) return known.rules ? (known as StagedChain & { rules: Rule[] }) : undefined
+  const chain = chainsOf(tables, table).get(name)
+  if (!chain) return undefined
+  const copy = { rules: [...chain.rules], packets: [...chain.packets], bytes: [...chain.bytes] }
+  staged.set(name, copy)
+  return copy
+}
+
+function command(
+  tables: Tables,
+  transaction: Transaction,
+  line: string,
+  lineNumber: number,
+  options: RestoreOptions,
+): Fault | undefined {
+  const { table, staged } = transaction
+  let counts: RegExpExecArray | null = null
+  let words = line
+  if (line.startsWith('[')) {
+    const end = line.indexOf(' ')
+    counts = COUNTERS.exec(line.slice(0, end))
+    words = line.slice(end + 1)
+  }
+  if (words.startsWith('-A ')) {
+    const end = words.indexOf(' ', 3)
+    const name = end < 0 ? words.slice(3) : words.slice(3, end)
+    const chain = stagedChain(tables, table, staged, name)
+    if (!chain) return { kind: 'failed', text: NO_CHAIN }
+    const parsed = parseRule(words, tables.family)
+    if (!parsed.ok) return { kind: 'parse', text: parsed.error }
+    const rule = parsed.value
+    if (chain.packets || (counts && options.counters)) {
+      chain.packets ??= chain.rules.map(() => 0)
+      chain.bytes ??= chain.rules.map(() => 0)
+      chain.packets.push(options.counters ? Number(counts?.[1] ?? 0) : 0)
+      chain.bytes.push(options.counters ? Number(counts?.[2] ?? 0) : 0)
+    }
+    chain.rules.push(rule)
+    const to = jumpOf(rule)
+    if (to !== undefined) transaction.jumps.push({ rule, line: lineNumber, to })
+    return undefined
+  }
+  return otherCommand(tables, transaction, words.trim().split(/\s+/), lineNumber)
+}
+
+/** `-X`, `-N`, `-F` and `-P` within a restore. */
+function otherCommand(
+  tables: Tables,
+  { table, staged }: Transaction,
+  [option = '', name = '', policy = '']: readonly string[],
+  lineNumber: number,
+): Fault | undefined {
+  const chain = stagedChain(tables, table, staged, name)
+  switch (option) {
+    case '-X':
+      if (!chain) return { kind: 'failed', text: NO_CHAIN }
+      staged.set(name, { deletedAt: lineNumber })
+      return undefined
+    case '-N':
+      if (chain) return { kind: 'failed', text: 'Chain already exists.' }
+      staged.set(name, { rules: [] })
+      return undefined
+    case '-F':
+      if (!chain) return { kind: 'failed', text: NO_CHAIN }
+      chain.rules = []
+      delete chain.packets
+      delete chain.bytes
+      return undefined
+    case '-P':
+      if (!chain || !BUILTIN_CHAINS[table].includes(name)) return { kind: 'failed', text: 'Bad built-in chain name.' }
+      if (policy !== 'ACCEPT' && policy !== 'DROP') return { kind: 'failed', text: 'Bad policy name.' }
+      chain.policy = policy
+      return undefined
+    default:
+      if (!option.startsWith('-')) return { kind: 'parse', text: `Bad argument \`${option}'` }
+      return { kind: 'parse', text: `only -A, -F, -N, -P and -X are simulated within a restore, not ${option}` }
+  }
+}
+
+function commit(
+  tables: Tables,
+  { table, staged, jumps }: Transaction,
+  tool: string,
+  lineNumber: number,
+): RestoreError | undefined {
+  const chains = chainsOf(tables, table)
+  const exists = (name: string): boolean =>
+    staged.get(name)?.rules !== undefined || (!staged.has(name) && chains.has(name))
+  for (const { to } of jumps) {
+    if (!exists(to) && staged.get(to)?.deletedAt === undefined) {
+      return explain({ kind: 'parse', text: `Chain '${to}' does not exist` }, tool, lineNumber)
+    }
+  }
+  const fault = findLinkFault(chains, { table, staged, jumps })
+  if (fault) {
+    return { line: fault.line, exitCode: 4, message: `${tool} v1.8.9 (nf_tables): \nline ${fault.line}: ${fault.text}` }
+  }
+  for (const [name, change] of staged) apply(chains, name, change)
+  tables.version++
+  return undefined
+}
+
+function findLinkFault(
+  chains: ReadonlyMap<string, Chain>,
+  { table, staged, jumps }: Transaction,
+): { line: number; text: string } | undefined {
+  const deleted = new Map(
+    [...staged].flatMap(([name, { deletedAt }]) => (deletedAt === undefined ? [] : [[name, deletedAt]])),
+  )
+  for (const [name, line] of deleted) {
+    if (BUILTIN_CHAINS[table].includes(name)) return { line, text: busy(name) }
+  }
+  if (deleted.size > 0) {
+    const stays = (rules: readonly Rule[] | undefined): Rule | undefined =>
+      rules?.find((rule) => deleted.has(jumpOf(rule) ?? ''))
+    for (const { rules } of staged.values()) {
+      const to = jumpOf(stays(rules) ?? NOWHERE)
+      if (to !== undefined) return { line: deleted.get(to) ?? 0, text: busy(to) }
+    }
+    for (const chain of chains.values()) {
+      const to = staged.has(chain.name) ? undefined : jumpOf(stays(chain.rules) ?? NOWHERE)
+      if (to !== undefined) return { line: deleted.get(to) ?? 0, text: busy(to) }
+    }
+  }
+  return findLoop(chains, staged, jumps)
+}
+
+const NOWHERE: Rule = { chain: '', matches: [], text: '' }
+const busy = (name: string): string => `CHAIN_DEL failed (Device or resource busy): chain ${name}`
+
+/** A jump of this text that closes a circle. */
+function findLoop(
+  chains: ReadonlyMap<string, Chain>,
+  staged: ReadonlyMap<string, StagedChain>,
+  jumps: Transaction['jumps'],
+): { line: number; text: string } | undefined {
+  const state = new Map<string, 'open' | 'done'>()
+  const visit = (name: string): string | undefined => {
+    state.set(name, 'open')
+    for (const rule of staged.get(name)?.rules ?? chains.get(name)?.rules ?? []) {
+      const to = jumpOf(rule)
+      if (to === undefined) continue
+      const seen = state.get(to)
+      const loop = seen === 'open' ? name : seen === 'done' ? undefined : visit(to)
+      if (loop !== undefined) return loop
+    }
+    state.set(name, 'done')
+    return undefined
+  }
+  for (const { rule } of jumps) {
+    const loop = state.has(rule.chain) ? undefined : visit(rule.chain)
+    if (loop !== undefined) {
+      const line = jumps.findLast((jump) => jump.rule.chain === loop)?.line ?? 0
+      return { line, text: `RULE_APPEND failed (Too many links): rule in chain ${loop}` }
+    }
+  }
+  return undefined
+}
+
+function apply(chains: Map<string, Chain>, name: string, change: StagedChain): void {
+  if (!change.rules) {
+    chains.delete(name)
+    return
+  }
+  let chain = chains.get(name)
+  if (!chain) {
+    chain = createChain(name)
+    chains.set(name, chain)
+  }
+  if (change.packets && change.bytes) {
+    chain.rules = change.rules
+    chain.packets = change.packets
+    chain.bytes = change.bytes
+  } else setRules(chain, change.rules)
+  if (change.policy) chain.policy = change.policy
+  if (change.policyCounters) [chain.policyPackets, chain.policyBytes] = change.policyCounters
+  chain.version++
+}
