@@ -1,0 +1,238 @@
+import { invert, sameTuple } from './flow.ts'
+import { isReset, nextTcpState, tcpTimeout } from './tcpStates.ts'
+import { setupNat } from './nat.ts'
+import type { Chance } from './hookContext.ts'
+import type { Direction, Flow, Tuple } from './flow.ts'
+import type { ManipKind, Mapping } from './nat.ts'
+import type { Ip } from '../base/ip.ts'
+import type { SimTime } from '../base/time.ts'
+import type { Packet, Protocol } from '../packet/packet.ts'
+import type { ConnectionState } from '../trace/event.ts'
+import type { TcpTimeouts } from './tcpStates.ts'
+
+/** What conntrack says about one packet. No flow: INVALID. */
+export interface Tracked {
+  readonly flow: Flow | undefined
+  readonly direction: Direction
+  readonly state: ConnectionState
+  /** The entry was begun for this packet. */
+  readonly isNew: boolean
+}
+
+/** Which entries `remove` takes. All given fields must hold. */
+export interface FlowFilter {
+  readonly protocol?: Protocol
+  readonly originalDestination?: Ip
+  readonly originalDestinationPort?: number
+  readonly replySource?: Ip
+}
+
+/** The connections of one network namespace. */
+export interface Conntrack {
+  /** The first thing that happens to a packet: find its connection, or begin one. */
+  readonly track: (packet: Packet, now: SimTime) => Tracked
+  /** Fixes a NAT mapping for a connection that is not confirmed yet. */
+  readonly map: (flow: Flow, kind: ManipKind, mapping: Mapping, chance: Chance) => void
+  /** Enters the connection into the table: its first packet got through. False: another one took the tuple. */
+  readonly confirm: (flow: Flow, now: SimTime) => boolean
+  /** Removes entries; the number removed. */
+  readonly remove: (filter: FlowFilter) => number
+  readonly clear: () => void
+  /** Whether some connection uses `tuple` in either direction. */
+  readonly isTaken: (protocol: Protocol, tuple: Tuple, now: SimTime) => boolean
+  /** Living entries in order of creation. */
+  readonly flows: (now: SimTime) => readonly Flow[]
+  readonly checkpoint: () => () => void
+}
+
+const UDP_SECONDS = 30
+const UDP_STREAM_SECONDS = 120
+/** From this age on a UDP flow with answers is a stream, and assured. */
+const UDP_STREAM_AFTER_MS = 2000
+const ICMP_SECONDS = 30
+const SCTP_SECONDS = 210
+
+interface Entry {
+  readonly flow: Flow
+  readonly direction: Direction
+}
+
+/** Source: Linux net/netfilter/nf_conntrack_core.c and its protocol trackers. */
+export function createConntrack(timeouts: TcpTimeouts): Conntrack {
+  let table = new Map<string, Entry>()
+  let now: SimTime = 0
+  /** How many entries may stand before a sweep; lookups drop dead entries too, but only those that they meet. */
+  let sweepAt = 4096
+
+  const find = (protocol: Protocol, tuple: Tuple): Entry | undefined => {
+    const entry = table.get(keyOf(protocol, tuple))
+    if (!entry || entry.flow.expiresAt > now) return entry
+    drop(entry.flow)
+    return undefined
+  }
+  const drop = (flow: Flow): void => {
+    table.delete(keyOf(flow.protocol, flow.original))
+    table.delete(keyOf(flow.protocol, flow.reply))
+  }
+  const sweep = (): void => {
+    for (const { flow } of [...table.values()]) if (flow.expiresAt <= now) drop(flow)
+    sweepAt = Math.max(4096, 2 * table.size)
+  }
+
+  const trackError = (packet: Packet): Tracked => {
+    const inner = packet.icmp?.inner
+    const entry = inner && find(inner.protocol, invert(inner))
+    if (!entry) return INVALID
+    return { flow: entry.flow, direction: entry.direction, state: 'RELATED', isNew: false }
+  }
+
+  const begin = (packet: Packet): Tracked => {
+    const original: Tuple = { source: packet.source, destination: packet.destination }
+    if (packet.protocol === 'ICMP' && packet.icmp?.kind !== 'echo-request') return INVALID
+    const flow: Flow = {
+      protocol: packet.protocol,
+      original,
+      reply: invert(original),
+      confirmed: false,
+      seenReply: false,
+      assured: false,
+      dnatDone: false,
+      snatDone: false,
+      hasDnat: false,
+      hasSnat: false,
+      state: packet.protocol === 'TCP' ? 'NONE' : undefined,
+      startedAt: now,
+      expiresAt: Infinity,
+      ipvs: undefined,
+    }
+    return update(flow, 'original', packet) === 'invalid'
+      ? INVALID
+      : { flow, direction: 'original', state: 'NEW', isNew: true }
+  }
+
+  /** The protocol's own view of one more packet. `again`: the old entry was over, the packet begins another one. */
+  const update = (flow: Flow, direction: Direction, packet: Packet): 'ok' | 'invalid' | 'again' => {
+    switch (packet.protocol) {
+      case 'TCP':
+        return updateTcp(flow, direction, packet)
+      case 'UDP': {
+        const stream = flow.seenReply && now - flow.startedAt > UDP_STREAM_AFTER_MS
+        if (stream) flow.assured = true
+        flow.expiresAt = now + 1000 * (stream ? UDP_STREAM_SECONDS : UDP_SECONDS)
+        return 'ok'
+      }
+      case 'SCTP':
+        flow.expiresAt = now + 1000 * SCTP_SECONDS
+        flow.assured ||= direction === 'reply'
+        return 'ok'
+      case 'ICMP':
+        flow.expiresAt = now + 1000 * ICMP_SECONDS
+        return 'ok'
+      default:
+        return packet.protocol satisfies never
+    }
+  }
+
+  const updateTcp = (flow: Flow, direction: Direction, packet: Packet): 'ok' | 'invalid' | 'again' => {
+    const before = flow.state ?? 'NONE'
+    const next = nextTcpState(before, direction, packet.flags ?? 'ACK')
+    if (next === 'invalid') return 'invalid'
+    if (next === 'ignored') return 'ok'
+    const over = before === 'TIME_WAIT' || before === 'CLOSE'
+    if (next === 'SYN_SENT' && over) {
+      drop(flow)
+      return 'again'
+    }
+    flow.state = next
+    flow.expiresAt = now + 1000 * tcpTimeout(next, timeouts)
+    if (next === 'ESTABLISHED' && (before === 'SYN_RECV' || before === 'ESTABLISHED')) flow.assured = true
+    // A reset as the only answer: there is no connection to remember.
+    if (isReset(packet.flags) && !flow.seenReply && flow.confirmed) drop(flow)
+    return 'ok'
+  }
+
+  return {
+    track: (packet, at) => {
+      now = at
+      if (packet.icmp?.inner) return trackError(packet)
+      const entry = find(packet.protocol, packet)
+      if (!entry) return begin(packet)
+      const { flow, direction } = entry
+      const result = update(flow, direction, packet)
+      if (result === 'again') return begin(packet)
+      if (result === 'invalid') return INVALID
+      if (direction === 'reply') flow.seenReply = true
+      return { flow, direction, state: flow.seenReply ? 'ESTABLISHED' : 'NEW', isNew: false }
+    },
+    map: (flow, kind, mapping, chance) => {
+      const isTaken = (reply: Tuple): boolean => {
+        const entry = find(flow.protocol, reply)
+        return entry !== undefined && entry.flow !== flow
+      }
+      setupNat(flow, kind, mapping, isTaken, chance)
+    },
+    confirm: (flow, at) => {
+      now = at
+      if (flow.confirmed) return true
+      if (find(flow.protocol, flow.original) || find(flow.protocol, flow.reply)) return false
+      if (table.size >= sweepAt) sweep()
+      flow.confirmed = true
+      table.set(keyOf(flow.protocol, flow.original), { flow, direction: 'original' })
+      // To oneself without NAT both directions may be the same tuple: the original one stands.
+      if (!sameTuple(flow.original, flow.reply)) {
+        table.set(keyOf(flow.protocol, flow.reply), { flow, direction: 'reply' })
+      }
+      return true
+    },
+    remove: (filter) => {
+      const doomed = [...table.values()].filter((e) => e.direction === 'original' && fits(e.flow, filter))
+      for (const { flow } of doomed) drop(flow)
+      return doomed.length
+    },
+    clear: () => {
+      table.clear()
+    },
+    isTaken: (protocol, tuple, at) => {
+      now = at
+      return find(protocol, tuple) !== undefined
+    },
+    flows: (at) => {
+      now = at
+      return [...table.values()].flatMap(({ flow, direction }) =>
+        direction === 'original' && flow.expiresAt > at ? [flow] : [],
+      )
+    },
+    checkpoint: () => {
+      const saved = copyTable(table)
+      return () => {
+        table = copyTable(saved)
+      }
+    },
+  }
+}
+
+const INVALID: Tracked = { flow: undefined, direction: 'original', state: 'INVALID', isNew: false }
+
+function keyOf(protocol: Protocol, { source, destination }: Tuple): string {
+  return `${protocol}${source.ip}:${source.port}>${destination.ip}:${destination.port}`
+}
+
+function fits(flow: Flow, filter: FlowFilter): boolean {
+  const { destination } = flow.original
+  return (
+    (filter.protocol === undefined || filter.protocol === flow.protocol) &&
+    (filter.originalDestination === undefined || filter.originalDestination === destination.ip) &&
+    (filter.originalDestinationPort === undefined || filter.originalDestinationPort === destination.port) &&
+    (filter.replySource === undefined || filter.replySource === flow.reply.source.ip)
+  )
+}
+
+function copyTable(table: ReadonlyMap<string, Entry>): Map<string, Entry> {
+  const copies = new Map<Flow, Flow>()
+  const copyOf = (flow: Flow): Flow => {
+    const made = copies.get(flow) ?? { ...flow }
+    copies.set(flow, made)
+    return made
+  }
+  return new Map([...table].map(([key, { flow, direction }]) => [key, { flow: copyOf(flow), direction }]))
+}

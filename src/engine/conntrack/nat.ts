@@ -1,0 +1,102 @@
+import { invert, sameTuple } from './flow.ts'
+import type { Chance } from './hookContext.ts'
+import type { Flow, Tuple } from './flow.ts'
+import type { Ip } from '../base/ip.ts'
+import type { Packet, SocketAddress } from '../packet/packet.ts'
+import type { Hook } from '../trace/event.ts'
+
+export type ManipKind = 'DNAT' | 'SNAT'
+
+/** Which half of NAT works at a hook; FORWARD has none. */
+export function manipAt(hook: Hook): ManipKind | undefined {
+  if (hook === 'PREROUTING' || hook === 'OUTPUT') return 'DNAT'
+  return hook === 'POSTROUTING' || hook === 'INPUT' ? 'SNAT' : undefined
+}
+
+/** What a NAT rule asks for. Without `port` the present one is kept when it can be. */
+export interface Mapping {
+  readonly ip?: Ip
+  readonly port?: number
+  readonly randomPort: boolean
+}
+
+/** How many random ports the kernel tries before it gives up. Here more, so that giving up is never by chance. */
+const ATTEMPTS = 4096
+
+/**
+ * Fixes the mapping of `kind` for an unconfirmed flow; the empty mapping still makes the reply tuple unique.
+ * Source: Linux net/netfilter/nf_nat_core.c, nf_nat_setup_info, get_unique_tuple.
+ */
+export function setupNat(
+  flow: Flow,
+  kind: ManipKind,
+  mapping: Mapping,
+  isTaken: (reply: Tuple) => boolean,
+  chance: Chance,
+): void {
+  const current = invert(flow.reply)
+  const wanted = uniqueTuple(flow, current, kind, mapping, isTaken, chance)
+  if (!sameTuple(wanted, current)) {
+    flow.reply = invert(wanted)
+    if (kind === 'DNAT') flow.hasDnat = true
+    else flow.hasSnat = true
+  }
+  if (kind === 'DNAT') flow.dnatDone = true
+  else flow.snatDone = true
+}
+
+function uniqueTuple(
+  flow: Flow,
+  current: Tuple,
+  kind: ManipKind,
+  { ip, port, randomPort }: Mapping,
+  isTaken: (reply: Tuple) => boolean,
+  chance: Chance,
+): Tuple {
+  const mapped = kind === 'DNAT' ? current.destination : current.source
+  const at = (candidate: number): Tuple => {
+    const address: SocketAddress = { ip: ip ?? mapped.ip, port: candidate }
+    return kind === 'DNAT' ? { ...current, destination: address } : { ...current, source: address }
+  }
+  const free = (tuple: Tuple): boolean => !isTaken(invert(tuple))
+  const kept = at(port ?? mapped.port)
+  // Only sources get another port of their own accord; ICMP has none.
+  if (kind === 'DNAT' || flow.protocol === 'ICMP' || port !== undefined) return kept
+  if (!randomPort && free(kept)) return kept
+  const [from, to] = portRange(mapped.port)
+  for (let i = 0; i < ATTEMPTS; i++) {
+    const tuple = at(chance.port(from, to))
+    if (free(tuple)) return tuple
+  }
+  return kept
+}
+
+/** Low ports stay low. Source: nf_nat_l4proto_unique_tuple. */
+function portRange(port: number): readonly [number, number] {
+  if (port >= 1024) return [1024, 65535]
+  return port < 512 ? [1, 511] : [600, 1023]
+}
+
+/**
+ * `packet` with the half of the translation that belongs to `kind` applied, or the same packet when there is none.
+ * Source: nf_nat_packet, nf_nat_icmp_reply_translation.
+ */
+export function translate(packet: Packet, flow: Flow, direction: 'original' | 'reply', kind: ManipKind): Packet {
+  // A source mapping is undone on the destination of answers, and the other way round.
+  const recorded = (kind === 'DNAT') === (direction === 'original') ? flow.hasDnat : flow.hasSnat
+  if (!recorded) return packet
+  const target = invert(direction === 'original' ? flow.reply : flow.original)
+  const inner = packet.icmp?.inner
+  if (packet.icmp && inner) {
+    // The quoted packet travelled the other way, so its other end changes.
+    const quoted = invert(target)
+    const icmp = {
+      ...packet.icmp,
+      inner: kind === 'DNAT' ? { ...inner, source: quoted.source } : { ...inner, destination: quoted.destination },
+    }
+    return kind === 'DNAT'
+      ? { ...packet, icmp, destination: { ip: target.destination.ip, port: 0 } }
+      : { ...packet, icmp, source: { ip: target.source.ip, port: 0 } }
+  }
+  return kind === 'DNAT' ? { ...packet, destination: target.destination } : { ...packet, source: target.source }
+}
