@@ -1,0 +1,26 @@
+import type { Hook, NamespaceId } from '../engine/index.ts'
+
+/** Where in a namespace a packet can stand. A node has all of them (as its mode uses them), other namespaces only `self`. */
+export type Station = Hook | 'self' | 'cni0' | 'eth0' | 'route' | 'service' | 'ipvs' | 'kubeProxy' | 'process'
+
+/** One point of a packet's way. `pod` names the host-network pod whose socket it is, where the namespace is a node's. */
+export interface Place {
+  readonly at: NamespaceId
+  readonly station: Station
+  readonly pod?: string
+}
+
+export function samePlace(a: Place, b: Place): boolean {
+  return a.at === b.at && a.station === b.station && a.pod === b.pod
+}
+
+/** `node02` of `node/node02`; undefined for other namespaces. */
+export function nodeNameOf(at: NamespaceId): string | undefined {
+  return at.startsWith('node/') ? at.slice('node/'.length) : undefined
+}
+
+/** The short name a reader would use: `client` of `pod/dev/client`, `node02`, `172.16.210.100`, `the LAN's router`. */
+export function shortNameOf(at: NamespaceId): string {
+  if (at === 'lan') return 'LAN router'
+  return at.slice(at.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,37 @@
+import type { KubeObject } from '../engine/index.ts'
+
+/** A pod's name in the two parts that a reader needs: what its siblings share, and what tells it apart. */
+export interface PodName {
+  readonly stem: string
+  readonly suffix: string
+}
+
+const SAFE_SUFFIX = /^(.*-)([bcdfghjklmnpqrstvwxz2456789]{5})$/
+const ORDINAL = /^(.*-)(\d+)$/
+
+/**
+ * `pc-deployment-5ffc5bf56c-7z2c5` owned by a ReplicaSet → `pc-deployment-`, `7z2c5`: the hash says nothing on a
+ * canvas. A bare pod has no stem.
+ */
+export function splitPodName(pod: KubeObject): PodName {
+  const { name } = pod.metadata
+  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true)
+  if (!owner) return { stem: '', suffix: name }
+  const match = (owner.kind === 'StatefulSet' ? ORDINAL : SAFE_SUFFIX).exec(name)
+  if (match?.[1] === undefined || match[2] === undefined) return { stem: '', suffix: name }
+  const stem = owner.kind === 'ReplicaSet' ? match[1].replace(/-[0-9a-z]{5,10}-$/, '-') : match[1]
+  return { stem, suffix: match[2] }
+}
+
+/** The workload that replicas share: `Deployment-like` name for pods of a ReplicaSet, else the owner's, else the pod's own. */
+export function workloadOf(pod: KubeObject): string {
+  const { stem, suffix } = splitPodName(pod)
+  return stem === '' ? suffix : stem.replace(/-$/, '')
+}
+
+/** `…-7z2c5` form for narrow places: a long stem is cut to its first word. */
+export function shortStem(stem: string, room: number): string {
+  if (stem.length <= room) return stem
+  const word = stem.split('-')[0] ?? ''
+  return word.length + 2 <= room ? `${word}-…` : '…'
+}

@@ -1,0 +1,220 @@
+import type { ProxyMode } from '../engine/index.ts'
+import { centre, moved, shifted } from './geometry.ts'
+import type { Point, Rect } from './geometry.ts'
+import { KERNEL, NODE_WIDTH, kernelPlan } from './kernelPlan.ts'
+import type { KernelPlan } from './kernelPlan.ts'
+import { assignSlots, occupantsOf } from './podSlots.ts'
+import type { Occupant, Slots } from './podSlots.ts'
+import { visibleNodes } from './visibleNodes.ts'
+import type { Station } from './places.ts'
+import type { Topology, TopologyNode } from './topology.ts'
+
+export interface OccupantBox {
+  readonly occupant: Occupant
+  readonly rect: Rect
+  /** Its veth, from the box to cni0; empty for what has none. */
+  readonly veth: readonly Point[]
+}
+
+export interface NodeLayout {
+  readonly node: TopologyNode
+  readonly box: Rect
+  readonly kernel: Rect
+  readonly kubeProxy: Rect
+  readonly occupants: readonly OccupantBox[]
+  readonly stations: ReadonlyMap<Station, Rect>
+  readonly panel: Rect
+  /** Wires at rest, as polylines. */
+  readonly wires: readonly (readonly Point[])[]
+}
+
+export interface NodeTile {
+  readonly node: TopologyNode
+  readonly rect: Rect
+}
+
+export interface OutsideHost {
+  /** `host/172.16.210.100` */
+  readonly id: string
+  readonly name: string
+  readonly ip: string
+  readonly rect: Rect
+}
+
+export interface TopologyLayout {
+  readonly bounds: Rect
+  readonly plan: KernelPlan
+  readonly nodes: readonly NodeLayout[]
+  readonly tiles: readonly NodeTile[]
+  /** Nodes that are neither drawn nor tiled. */
+  readonly moreNodes?: { readonly rect: Rect; readonly count: number }
+  readonly outside: readonly OutsideHost[]
+  /** The LAN: one wire past everything outside and every node. */
+  readonly lan: {
+    readonly wire: readonly Point[]
+    readonly bus: number
+    readonly bottom: number
+    readonly riser: number
+  }
+  /** Who stands where, for the next layout. */
+  readonly slots: ReadonlyMap<string, Slots>
+}
+
+export interface LayoutOptions {
+  readonly mode: ProxyMode
+  /** How many whole nodes fit side by side; the rest become tiles unless they are on a trace's way. */
+  readonly columns: number
+  /** Namespaces of the current trace: their nodes are drawn whole, its pods stand alone. */
+  readonly pinned: ReadonlySet<string>
+  /** Outside machines besides the laptop: id and name. */
+  readonly hosts: readonly { readonly id: string; readonly name: string }[]
+}
+
+const GAP = 16
+const POD = { w: 96, h: 44 } as const
+const COLUMN = 104
+const ROW = 54
+const FIRST_ROW = -66
+const TOP_BOX = { w: 132, h: 44 } as const
+const TILE_ROWS = 4
+export const LAPTOP = { id: 'host/172.16.210.100', name: 'laptop' } as const
+
+/** Everything's place in whole px, kernels' top at y = 0. Whoever stood in `before` stays where it stood. */
+export function layoutTopology(topology: Topology, options: LayoutOptions, before?: TopologyLayout): TopologyLayout {
+  const plan = kernelPlan(options.mode)
+  const pinnedNodes = nodesOf(topology, options.pinned)
+  const { whole, tiled } = visibleNodes(topology.nodes, pinnedNodes, options.columns)
+  const slots = new Map<string, Slots>(before?.slots)
+  const placed = whole.map((node) => {
+    const occupants = occupantsOf(node, topology.podCount, options.pinned)
+    const own = assignSlots(occupants, slots.get(node.name) ?? new Map())
+    slots.set(node.name, own)
+    return { node, occupants, slots: own }
+  })
+  const rows = Math.max(1, ...placed.flatMap((one) => [...one.slots.values()].map((slot) => rowOf(slot) + 1)))
+  const top = FIRST_ROW - (rows - 1) * ROW - 58
+  const nodes = placed.map((one, i) => layoutNode(one, i * (NODE_WIDTH + GAP), top, plan))
+  const width = Math.max(1, nodes.length) * (NODE_WIDTH + GAP) - GAP
+  const above = layoutAbove(tiled, options.hosts, width, top)
+  const bottom = KERNEL.h + 24
+  const riser = -12
+  const busEnd = Math.max(...above.hung.map((rect) => centre(rect).x), riser)
+  const lastEth = nodes.at(-1)?.stations.get('eth0')
+  const wire = [
+    { x: busEnd, y: above.bus },
+    { x: riser, y: above.bus },
+    { x: riser, y: bottom },
+    { x: lastEth ? centre(lastEth).x : riser, y: bottom },
+  ]
+  return {
+    bounds: { x: -20, y: above.top - 22, w: width + 40, h: bottom + 14 - above.top + 22 },
+    plan,
+    nodes,
+    tiles: above.tiles,
+    ...(above.more && { moreNodes: above.more }),
+    outside: above.outside,
+    lan: { wire, bus: above.bus, bottom, riser },
+    slots,
+  }
+}
+
+function nodesOf(topology: Topology, pinned: ReadonlySet<string>): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const node of topology.nodes) {
+    if (pinned.has(`node/${node.name}`) || node.pods.some((pod) => pinned.has(pod.id))) names.add(node.name)
+  }
+  return names
+}
+
+/** Row 0 has two places and kube-proxy; the rows above have three. */
+const rowOf = (slot: number): number => (slot < 2 ? 0 : 1 + Math.floor((slot - 2) / 3))
+const columnOf = (slot: number): number => (slot < 2 ? slot : (slot - 2) % 3)
+
+function layoutNode(
+  { node, occupants, slots }: { node: TopologyNode; occupants: readonly Occupant[]; slots: Slots },
+  x: number,
+  top: number,
+  plan: KernelPlan,
+): NodeLayout {
+  const origin = { x, y: 0 }
+  const boxes = occupants.map((occupant): OccupantBox => {
+    const slot = slots.get(occupant.id) ?? 0
+    const rect = { x: x + 10 + columnOf(slot) * COLUMN, y: FIRST_ROW - rowOf(slot) * ROW, ...POD }
+    return { occupant, rect, veth: hasVeth(occupant) ? vethOf(rect, x, slot) : [] }
+  })
+  return {
+    node,
+    box: { x, y: top, w: NODE_WIDTH, h: KERNEL.h + 8 - top },
+    kernel: { x: x + KERNEL.x, y: 0, w: KERNEL.w, h: KERNEL.h },
+    kubeProxy: { x: x + 10 + 2 * COLUMN, y: FIRST_ROW, ...POD },
+    occupants: boxes,
+    stations: new Map(
+      Object.entries(plan.stations).map(([station, rect]) => [station as Station, moved(rect, origin)]),
+    ),
+    panel: moved(plan.panel, origin),
+    wires: plan.wires.map((key) => shifted(plan.ways.get(key) ?? [], origin)),
+  }
+}
+
+function hasVeth(occupant: Occupant): boolean {
+  if (occupant.type === 'pod') return !occupant.pod.hostNetwork
+  return occupant.type === 'stack' && occupant.pods.some((pod) => !pod.hostNetwork)
+}
+
+/** Down between the boxes to the border, then along it to cni0. */
+function vethOf(rect: Rect, nodeX: number, slot: number): readonly Point[] {
+  const bottom = { x: centre(rect).x, y: rect.y + rect.h }
+  const port = nodeX + 48 + Math.min(slot, 12) * 5
+  const end = { x: port, y: 22 }
+  if (rowOf(slot) === 0) {
+    return bottom.x >= nodeX + 28 && bottom.x <= nodeX + 124
+      ? [bottom, { x: bottom.x, y: 22 }]
+      : [bottom, { x: bottom.x, y: -9 }, { x: port, y: -9 }, end]
+  }
+  const gutter = nodeX + 10 + Math.min(columnOf(slot), 1) * COLUMN + POD.w + 4
+  const between = bottom.y + 5
+  return [bottom, { x: bottom.x, y: between }, { x: gutter, y: between }, { x: gutter, y: -9 }, { x: port, y: -9 }, end]
+}
+
+function layoutAbove(
+  tiled: readonly TopologyNode[],
+  hosts: LayoutOptions['hosts'],
+  width: number,
+  nodesTop: number,
+): {
+  readonly outside: readonly OutsideHost[]
+  readonly tiles: readonly NodeTile[]
+  readonly more?: { readonly rect: Rect; readonly count: number }
+  readonly hung: readonly Rect[]
+  readonly bus: number
+  readonly top: number
+} {
+  const bus = nodesTop - 14
+  const y = bus - 12 - TOP_BOX.h
+  const all = [LAPTOP, ...hosts.filter(({ id }) => id !== LAPTOP.id)]
+  const outside = all.map(({ id, name }, i): OutsideHost => {
+    const ip = id.slice('host/'.length)
+    return { id, name, ip, rect: { x: i * (TOP_BOX.w + 12), y, ...TOP_BOX } }
+  })
+  const free = Math.max(1, Math.floor((width + 12) / (TOP_BOX.w + 12)) - outside.length)
+  const room = free * TILE_ROWS
+  const shown = tiled.length > room ? tiled.slice(0, room - 1) : tiled
+  const count = tiled.length - shown.length
+  const boxes = Array.from({ length: shown.length + (count > 0 ? 1 : 0) }, (_, i): Rect => {
+    const inRow = Math.min(free, shown.length + (count > 0 ? 1 : 0))
+    const x = Math.max(width, (outside.length + inRow) * (TOP_BOX.w + 12) - 12)
+    return {
+      x: x - (inRow - (i % free)) * (TOP_BOX.w + 12) + 12,
+      y: y - Math.floor(i / free) * (TOP_BOX.h + 8),
+      ...TOP_BOX,
+    }
+  })
+  const tiles = shown.flatMap((node, i): NodeTile[] => {
+    const rect = boxes[i]
+    return rect ? [{ node, rect }] : []
+  })
+  const more = boxes[shown.length]
+  const top = Math.min(y, ...boxes.map((rect) => rect.y))
+  const hung = [...outside.map(({ rect }) => rect), ...boxes.filter((rect) => rect.y === y)]
+  return { outside, tiles, ...(more && count > 0 && { more: { rect: more, count } }), hung, bus, top: top - 20 }
+}

@@ -1,0 +1,84 @@
+import type { NamespaceId, TraceEvent } from '../engine/index.ts'
+import { samePlace } from './places.ts'
+import type { Place, Station } from './places.ts'
+
+/** Chains in which kube-proxy keeps a Service: entering one is a visit to the Service's panel. */
+const SERVICE_CHAIN =
+  /^(KUBE-(SVC|SVL|SEP|EXT|FW|PORTALS|NODEPORT|XLB)-|KUBE-PORTALS|KUBE-NODEPORT-|service-|endpoint-|external-)/
+
+/** The places that events `from`..`to` lead a packet through, in order, each once in a row. */
+export function visitsOf(events: readonly TraceEvent[], from: number, to: number): readonly Place[] {
+  const visits: Place[] = []
+  let hook: string | undefined
+  for (let i = from; i <= to; i += 1) {
+    const event = events[i]
+    if (!event) break
+    if (event.type === 'hookEntered') hook = event.hook
+    for (const place of placesOf(event, hook)) {
+      const last = visits.at(-1)
+      if (!last || !samePlace(last, place)) visits.push(place)
+    }
+  }
+  return visits
+}
+
+function placesOf(event: TraceEvent, hook: string | undefined): readonly Place[] {
+  const { at } = event
+  const onNode = at.startsWith('node/')
+  switch (event.type) {
+    case 'sent':
+      return onNode && event.by === 'kernel' ? [] : [socketPlace(at, event.by)]
+    case 'delivered':
+      return [socketPlace(at, event.socket)]
+    case 'concluded':
+    case 'timedOut':
+      return []
+    case 'proxyPicked':
+    case 'proxyFailed':
+    case 'proxyCopied':
+      return [{ at, station: 'kubeProxy' }]
+    case 'linkCrossed':
+      return event.to === at
+        ? []
+        : [
+            ...(onNode ? [{ at, station: doorTo(event.to) }] : [{ at, station: 'self' as const }]),
+            { at: event.to, station: event.to.startsWith('node/') ? doorTo(at) : 'self' },
+          ]
+    case 'hookEntered':
+      return onNode ? [{ at, station: event.hook }] : []
+    case 'routed':
+      return onNode && hook === 'PREROUTING' ? [{ at, station: 'route' }] : []
+    case 'ruleMatched':
+      return onNode && SERVICE_CHAIN.test(event.verdict) ? [{ at, station: 'service' }] : []
+    case 'ipvsScheduled':
+    case 'ipvsRefused':
+      return onNode ? [{ at, station: 'ipvs' }] : []
+    case 'chainEntered':
+    case 'rulesMissed':
+    case 'chainReturned':
+    case 'policyApplied':
+    case 'diceRolled':
+    case 'affinityChecked':
+    case 'markSet':
+    case 'translated':
+    case 'conntrack':
+    case 'rejected':
+    case 'dropped':
+      return []
+  }
+}
+
+/** Pods hang on the bridge, everything else on the LAN. */
+function doorTo(other: NamespaceId): Station {
+  return other.startsWith('pod/') ? 'cni0' : 'eth0'
+}
+
+/** `by` and `socket` begin with `kube-proxy`, or with the pod as `namespace/name`. */
+function socketPlace(at: NamespaceId, owner: string): Place {
+  if (!at.startsWith('node/')) return { at, station: 'self' }
+  if (owner.startsWith('kube-proxy')) return { at, station: 'kubeProxy' }
+  const [pod] = owner.split(' ')
+  return pod?.includes('/') === true && !pod.startsWith('node/')
+    ? { at, station: 'process', pod: `pod/${pod}` }
+    : { at, station: 'process' }
+}
