@@ -1,0 +1,31 @@
+/** One document's text: offsets into the file, end exclusive. */
+export interface DocumentText {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Cuts a file at its `---` lines as kubectl does before any YAML is read, which is why its line numbers count from the
+ * document's start. A `---` before any other line stays in the document, and counts.
+ */
+export function splitDocuments(text: string): readonly DocumentText[] {
+  const documents: DocumentText[] = []
+  let from = 0
+  for (let at = 0; at < text.length;) {
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline + 1
+    if (at > from && isSeparator(text, at, end)) {
+      documents.push({ from, to: at })
+      from = end
+    }
+    at = end
+  }
+  if (from < text.length) documents.push({ from, to: text.length })
+  return documents
+}
+
+function isSeparator(text: string, from: number, to: number): boolean {
+  if (!text.startsWith('---', from)) return false
+  const rest = text.slice(from + 3, to).trim()
+  return rest === '' || rest.startsWith('#')
+}
