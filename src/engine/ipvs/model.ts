@@ -5,11 +5,16 @@ export type IpvsProtocol = 'TCP' | 'UDP' | 'SCTP'
 export type Scheduler =
   'rr' | 'wrr' | 'lc' | 'wlc' | 'lblc' | 'lblcr' | 'sh' | 'dh' | 'sed' | 'nq' | 'mh' | 'fo' | 'ovf'
 
+/** `ipvsadm -b`: what the hash schedulers take beyond the client's address, and whether they look further. */
+export type SchedulerFlag = 'sh-port' | 'sh-fallback' | 'mh-port' | 'mh-fallback'
+
 /** A virtual server as kube-proxy wants it. */
 export interface VirtualServerSpec {
   readonly protocol: IpvsProtocol
   readonly address: SocketAddress
   readonly scheduler: string
+  /** Absent: as kube-proxy has it, `mh-port` with mh, else none. */
+  readonly schedulerFlags?: readonly SchedulerFlag[]
   /** Seconds; 0 = not persistent. */
   readonly persistence: number
   /** In the order in which kube-proxy adds them (the kernel puts each at the head of its list). */

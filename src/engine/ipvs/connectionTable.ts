@@ -1,0 +1,109 @@
+import { createTimerHeap } from './timerHeap.ts'
+import { createVersionedMap } from './versionedMap.ts'
+import type { SimTime } from '../base/time.ts'
+import type { SocketAddress } from '../packet/packet.ts'
+import type { ConnectionStateName } from './connectionState.ts'
+import type { IpvsProtocol } from './model.ts'
+import type { Versioned } from './versionedMap.ts'
+
+/** One entry of the connection table, or a persistence template (client port 0). */
+export interface Connection extends Versioned {
+  /** By (protocol, client, virtual address): how a client's packet finds it. */
+  readonly key: string
+  readonly protocol: IpvsProtocol
+  readonly client: SocketAddress
+  readonly virtual: SocketAddress
+  readonly server: SocketAddress
+  /** The virtual server and the real server that count it. */
+  readonly virtualKey: string
+  readonly serverKey: string
+  readonly template: boolean
+  /** The template that gave the server; it lives at least as long. */
+  control: string | undefined
+  /** Templates: connections that it controls. */
+  controlled: number
+  state: ConnectionStateName
+  /** Whether it stands in its server's ActiveConn, not InActConn. */
+  active: boolean
+  timeoutMs: number
+  expires: SimTime
+}
+
+/** Connections by both ways of finding them, and by when they may end. */
+export interface ConnectionTable {
+  /** `client` and `virtual` as a client's packet names them. For reading only. */
+  readonly byClient: (protocol: string, client: SocketAddress, virtual: SocketAddress) => Connection | undefined
+  /** As a server's packet names them: from `server` to `client`. For reading only. */
+  readonly byServer: (protocol: string, server: SocketAddress, client: SocketAddress) => Connection | undefined
+  readonly get: (key: string) => Connection | undefined
+  /** For writing. */
+  readonly own: (key: string) => Connection | undefined
+  readonly add: (connection: Connection) => void
+  readonly remove: (connection: Connection) => void
+  /** In the order of their making. */
+  readonly all: () => Iterable<Connection>
+  /** The next connection whose time has come by `now`, for writing. It must then be removed or postponed. */
+  readonly nextExpired: (now: SimTime) => Connection | undefined
+  readonly postpone: (connection: Connection, expires: SimTime) => void
+  readonly checkpoint: () => () => void
+}
+
+interface Pointer extends Versioned {
+  readonly key: string
+}
+
+export function clientKey(protocol: string, client: SocketAddress, virtual: SocketAddress): string {
+  return `${protocol} ${client.ip} ${client.port} ${virtual.ip} ${virtual.port}`
+}
+
+export function createConnectionTable(): ConnectionTable {
+  const connections = createVersionedMap<Connection>((connection) => ({ ...connection }))
+  const byServer = createVersionedMap<Pointer>((pointer) => pointer)
+  // One timer a connection. It is set anew when it goes off and packets have put the end off meanwhile.
+  const timers = createTimerHeap()
+
+  return {
+    byClient: (protocol, client, virtual) => connections.get(clientKey(protocol, client, virtual)),
+    byServer(protocol, server, client) {
+      const pointer = byServer.get(clientKey(protocol, server, client))
+      return pointer && connections.get(pointer.key)
+    },
+    get: connections.get,
+    own: connections.own,
+    add(connection) {
+      connections.set(connection.key, connection)
+      if (!connection.template) {
+        byServer.set(clientKey(connection.protocol, connection.server, connection.client), {
+          epoch: 0,
+          key: connection.key,
+        })
+      }
+      timers.push(connection.expires, connection.key)
+    },
+    remove(connection) {
+      connections.delete(connection.key)
+      const key = clientKey(connection.protocol, connection.server, connection.client)
+      if (byServer.get(key)?.key === connection.key) byServer.delete(key)
+    },
+    all: connections.values,
+    nextExpired(now) {
+      for (;;) {
+        const key = timers.popDue(now)
+        if (key === undefined) return undefined
+        const connection = connections.own(key)
+        if (connection && connection.expires <= now) return connection
+        if (connection) timers.push(connection.expires, key)
+      }
+    },
+    postpone(connection, expires) {
+      connection.expires = expires
+      timers.push(expires, connection.key)
+    },
+    checkpoint() {
+      const restores = [connections.checkpoint(), byServer.checkpoint(), timers.checkpoint()]
+      return () => {
+        for (const restore of restores) restore()
+      }
+    },
+  }
+}

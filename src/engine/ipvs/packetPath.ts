@@ -1,0 +1,281 @@
+import { formatSocketAddress } from '../packet/packet.ts'
+import { clientKey } from './connectionTable.ts'
+import { firstState, isActive, nextState, stateSeconds } from './connectionState.ts'
+import { endConnection, serverOf } from './kernel.ts'
+import { selectServer } from './schedule.ts'
+import { packetLength, tickRates } from './statistics.ts'
+import { findServer, virtualServerKey } from './virtualServer.ts'
+import type { Ip } from '../base/ip.ts'
+import type { SocketAddress } from '../packet/packet.ts'
+import type { HookContext } from '../conntrack/hookContext.ts'
+import type { Candidate } from '../trace/event.ts'
+import type { Connection } from './connectionTable.ts'
+import type { IpvsKernel } from './kernel.ts'
+import type { IpvsProtocol } from './model.ts'
+import type { Counters } from './statistics.ts'
+import type { RealServer, VirtualServer } from './virtualServer.ts'
+
+/** The virtual server that owns a packet's connection, as `-m ipvs` sees it. `protocol` is the IP protocol number. */
+export interface VirtualAddress {
+  readonly protocol: number
+  readonly address: Ip
+  readonly port: number
+}
+
+/** What IPVS decided about one packet; the dataplane rewrites and routes it. */
+export type PacketVerdict =
+  | { readonly type: 'pass' }
+  | { readonly type: 'toServer'; readonly server: SocketAddress; readonly virtual: VirtualAddress }
+  | { readonly type: 'toClient'; readonly source: SocketAddress; readonly virtual: VirtualAddress }
+  | { readonly type: 'refuse'; readonly virtual: VirtualAddress }
+  | { readonly type: 'drop' }
+
+const PASS: PacketVerdict = { type: 'pass' }
+const PROTOCOL_NUMBERS: Readonly<Record<IpvsProtocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 }
+
+/** Which server a connection goes to, and why. */
+interface Choice {
+  readonly server: RealServer
+  readonly because: 'scheduler' | 'persistence'
+  readonly candidates: readonly Candidate[]
+  readonly control: string | undefined
+}
+
+/** ip_vs_in: looks up a client's packet, or schedules it when it begins a connection. Source: ip_vs_core.c. */
+export function incoming(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
+  const { packet } = ctx
+  const { protocol } = packet
+  if (protocol === 'ICMP') return PASS
+  const known = kernel.connections.byClient(protocol, packet.source, packet.destination)
+  if (known) {
+    const verdict = continueConnection(kernel, ctx, known)
+    if (verdict) return verdict
+  }
+  // Only what begins a connection is scheduled; a stray segment goes on to the local stack, which answers RST.
+  if (protocol === 'TCP' && packet.flags !== 'SYN') return PASS
+  const key = virtualServerKey(protocol, packet.destination)
+  if (!kernel.virtuals.get(key)) return PASS
+  const virtual = kernel.virtuals.own(key)
+  return virtual ? beginConnection(kernel, ctx, virtual) : PASS
+}
+
+/** The packet of a known connection. Undefined: the entry was dropped and the packet may begin a new one. */
+function continueConnection(kernel: IpvsKernel, ctx: HookContext, known: Connection): PacketVerdict | undefined {
+  const virtual = kernel.virtuals.get(known.virtualKey)
+  const server = virtual && findServer(virtual, known.serverKey)
+  // conntrack may hold the old connection still; then this packet is lost and only the next one starts afresh.
+  const oldFlow = ctx.state !== 'NEW'
+  const reopened = ctx.packet.flags === 'SYN' && (server?.weight === 0 || known.state === 'TIME_WAIT')
+  if (!server || reopened) {
+    endConnection(kernel, known)
+    return oldFlow ? { type: 'drop' } : undefined
+  }
+  pass(kernel, ctx, known, 'fromClient')
+  if (ctx.trace) {
+    const own = virtual.servers.indexOf(server)
+    const candidates = virtual.servers.map((other) => candidate(other, other === server ? 1 : 0))
+    emitScheduled(ctx, virtual, { candidates, chosen: own, because: 'connection' })
+  }
+  return { type: 'toServer', server: known.server, virtual: virtualAddress(known) }
+}
+
+function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualServer): PacketVerdict {
+  const { packet } = ctx
+  const choice = virtual.persistence > 0 ? choosePersistent(kernel, ctx, virtual) : chooseScheduled(ctx, virtual)
+  const address = {
+    protocol: PROTOCOL_NUMBERS[virtual.protocol],
+    address: virtual.address.ip,
+    port: virtual.address.port,
+  }
+  if (!choice) {
+    ctx.trace?.({ ...place(ctx), type: 'ipvsRefused', virtual: virtual.key, reason: 'noServer' })
+    return { type: 'refuse', virtual: address }
+  }
+  const { server } = choice
+  const connection: Connection = {
+    epoch: 0,
+    key: clientKey(virtual.protocol, packet.source, packet.destination),
+    protocol: virtual.protocol,
+    client: packet.source,
+    virtual: virtual.address,
+    server: server.address,
+    virtualKey: virtual.key,
+    serverKey: server.key,
+    template: false,
+    control: choice.control,
+    controlled: 0,
+    state: firstState(virtual.protocol),
+    active: false,
+    timeoutMs: 0,
+    expires: ctx.now,
+  }
+  server.inactive++
+  for (const counters of [virtual.counters, server.counters]) {
+    tickRates(counters, ctx.now)
+    counters.connections++
+  }
+  track(kernel, ctx, connection, server, 'fromClient')
+  count(ctx, virtual.counters, server.counters, 'fromClient')
+  kernel.connections.add(connection)
+  if (ctx.trace) {
+    const chosen = choice.candidates.findIndex((one) => one.label === server.key)
+    emitScheduled(ctx, virtual, { candidates: choice.candidates, chosen, because: choice.because })
+  }
+  return { type: 'toServer', server: server.address, virtual: address }
+}
+
+function chooseScheduled(ctx: HookContext, virtual: VirtualServer): Choice | undefined {
+  const open = virtual.servers.filter((server) => server.weight > 0)
+  const unknownStart = !virtual.started && open.length > 1 && virtual.scheduler !== 'mh'
+  if (unknownStart) startAt(virtual, open[ctx.chance.pick(open.length, 'rr start')])
+  const server = selectServer(virtual, ctx.packet.source, ctx.now)
+  if (!server) return undefined
+  const chance = (other: RealServer): number =>
+    unknownStart ? (other.weight > 0 ? 1 / open.length : 0) : other === server ? 1 : 0
+  const candidates = ctx.trace ? virtual.servers.map((other) => candidate(other, chance(other))) : []
+  return { server, because: 'scheduler', candidates, control: undefined }
+}
+
+/** kube-proxy adds servers in no order: any of them may stand first. Turns the list so that `first` does. */
+function startAt(virtual: VirtualServer, first: RealServer | undefined): void {
+  const index = first ? virtual.servers.indexOf(first) : 0
+  if (index <= 0) return
+  virtual.servers = [...virtual.servers.slice(index), ...virtual.servers.slice(0, index)]
+  virtual.table = undefined
+}
+
+/** The server of the client's template; without a valid one the scheduler's, for which a template is made. */
+function choosePersistent(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualServer): Choice | undefined {
+  const client: SocketAddress = { ip: ctx.packet.source.ip, port: 0 }
+  const key = clientKey(virtual.protocol, client, virtual.address)
+  const template = kernel.connections.own(key)
+  const remembered = template && findServer(virtual, template.serverKey)
+  if (template && remembered && remembered.weight > 0) {
+    template.expires = ctx.now + template.timeoutMs
+    template.controlled++
+    const candidates = ctx.trace ? virtual.servers.map((other) => candidate(other, other === remembered ? 1 : 0)) : []
+    return { server: remembered, because: 'persistence', candidates, control: key }
+  }
+  const choice = chooseScheduled(ctx, virtual)
+  if (!choice) return undefined
+  if (template) retireTemplate(kernel, template)
+  choice.server.persistent++
+  const timeoutMs = virtual.persistence * 1000
+  kernel.connections.add({
+    epoch: 0,
+    key,
+    protocol: virtual.protocol,
+    client,
+    virtual: virtual.address,
+    server: choice.server.address,
+    virtualKey: virtual.key,
+    serverKey: choice.server.key,
+    template: true,
+    control: undefined,
+    controlled: 1,
+    state: 'NONE',
+    active: false,
+    timeoutMs,
+    expires: ctx.now + timeoutMs,
+  })
+  return { ...choice, control: key }
+}
+
+/** A template whose server no longer takes new clients: hashed away under ports 65535, it lives on until its time is up. */
+function retireTemplate(kernel: IpvsKernel, template: Connection): void {
+  kernel.connections.remove(template)
+  const port = 65535
+  const client = { ip: template.client.ip, port }
+  const virtual = { ip: template.virtual.ip, port }
+  let key = clientKey(template.protocol, client, virtual)
+  // Several may be put away under the same ports.
+  while (kernel.connections.get(key)) key += '+'
+  kernel.connections.add({ ...template, key, client, virtual, server: { ip: template.server.ip, port } })
+  for (const { key: controlled, control } of [...kernel.connections.all()]) {
+    const connection = control === template.key ? kernel.connections.own(controlled) : undefined
+    if (connection) connection.control = key
+  }
+}
+
+/** ip_vs_out: a server's answer, or an ICMP error about a connection. */
+export function outgoing(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
+  const { packet } = ctx
+  if (packet.protocol === 'ICMP') {
+    const inner = packet.icmp?.inner
+    const about = inner && kernel.connections.byServer(inner.protocol, inner.destination, inner.source)
+    return about ? { type: 'toClient', source: about.virtual, virtual: virtualAddress(about) } : PASS
+  }
+  const known = kernel.connections.byServer(packet.protocol, packet.source, packet.destination)
+  if (!known) return PASS
+  pass(kernel, ctx, known, 'fromServer')
+  return { type: 'toClient', source: known.virtual, virtual: virtualAddress(known) }
+}
+
+/** A packet of a known connection goes through: state, timer and counters. */
+function pass(kernel: IpvsKernel, ctx: HookContext, known: Connection, direction: Direction): void {
+  const connection = kernel.connections.own(known.key)
+  const server = connection && serverOf(kernel, connection)
+  if (!connection || !server) return
+  track(kernel, ctx, connection, server, direction)
+  const virtual = kernel.virtuals.own(connection.virtualKey)
+  if (virtual) count(ctx, virtual.counters, server.counters, direction)
+}
+
+type Direction = 'fromClient' | 'fromServer'
+
+function track(
+  kernel: IpvsKernel,
+  ctx: HookContext,
+  connection: Connection,
+  server: RealServer,
+  direction: Direction,
+): void {
+  const { protocol } = connection
+  connection.state = nextState(connection.state, ctx.packet, direction)
+  const active = isActive(protocol, connection.state)
+  if (active !== connection.active) {
+    server.active += active ? 1 : -1
+    server.inactive += active ? -1 : 1
+    connection.active = active
+  }
+  connection.timeoutMs = stateSeconds(protocol, connection.state, kernel.timeouts) * 1000
+  connection.expires = ctx.now + connection.timeoutMs
+  if (connection.state !== 'ESTABLISHED' || connection.control === undefined) return
+  const control = kernel.connections.own(connection.control)
+  if (control) control.state = 'ASSURED'
+}
+
+function count(ctx: HookContext, virtual: Counters, server: Counters, direction: Direction): void {
+  const bytes = packetLength(ctx.packet)
+  for (const counters of [virtual, server]) {
+    tickRates(counters, ctx.now)
+    if (direction === 'fromClient') {
+      counters.inPackets++
+      counters.inBytes += bytes
+    } else {
+      counters.outPackets++
+      counters.outBytes += bytes
+    }
+  }
+}
+
+function virtualAddress(connection: Connection): VirtualAddress {
+  const { protocol, virtual } = connection
+  return { protocol: PROTOCOL_NUMBERS[protocol], address: virtual.ip, port: virtual.port }
+}
+
+function candidate(server: RealServer, probability: number): Candidate {
+  return { label: formatSocketAddress(server.address), address: server.address, probability }
+}
+
+function place(ctx: HookContext): { time: number; at: string; packetId: number; hook: HookContext['hook'] } {
+  return { time: ctx.now, at: ctx.namespace, packetId: ctx.packet.id, hook: ctx.hook }
+}
+
+function emitScheduled(
+  ctx: HookContext,
+  virtual: VirtualServer,
+  how: { candidates: readonly Candidate[]; chosen: number; because: 'scheduler' | 'persistence' | 'connection' },
+): void {
+  ctx.trace?.({ ...place(ctx), type: 'ipvsScheduled', virtual: virtual.key, scheduler: virtual.scheduler, ...how })
+}

@@ -1,0 +1,148 @@
+import { familyOf } from '../base/ip.ts'
+import { formatSocketAddress } from '../packet/packet.ts'
+import { compareAddresses, compareVirtual, mergeSort } from './order.ts'
+import { shownRates } from './statistics.ts'
+import type { SimTime } from '../base/time.ts'
+import type { Ipvs } from './ipvs.ts'
+import type { RealServer, VirtualServer } from './virtualServer.ts'
+
+/** Which listing of `ipvsadm -L -n`. */
+export type IpvsadmListing = 'servers' | 'stats' | 'rate' | 'persistent-conn' | 'thresholds'
+
+const BANNER = 'IP Virtual Server version 1.2.1 (size=4096)'
+const REMOTE = '  -> RemoteAddress:Port'
+
+/** `ipvsadm -Ln`, with `--stats`, `--rate`, `--persistent-conn` or `--thresholds`. Source: ipvsadm 1.31. */
+export function printIpvsadm(ipvs: Ipvs, now: SimTime, listing: IpvsadmListing = 'servers'): string {
+  ipvs.advance(now)
+  const lines = [BANNER, ...titles(listing)]
+  for (const virtual of mergeSort(ipvs.virtualServers(), compareVirtual)) lines.push(...block(virtual, now, listing))
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/** The lines of one virtual server, as `ipvsadm -Ln -t ADDRESS` prints them below the titles. */
+function block(virtual: Readonly<VirtualServer>, now: SimTime, listing: IpvsadmListing): string[] {
+  const servers = mergeSort(virtual.servers, (a, b) => compareAddresses(a.address, b.address))
+  const isNumbers = listing === 'stats' || listing === 'rate'
+  const head = isNumbers
+    ? cut(`${virtual.protocol.padEnd(4)} ${formatSocketAddress(virtual.address)}`, 33, virtual) +
+      numbers(virtual, now, listing)
+    : serviceLine(virtual)
+  return [
+    head,
+    ...servers.map((server) => {
+      const name = `  -> ${cut(formatSocketAddress(server.address), 28, virtual)}`
+      return isNumbers ? name + numbers(server, now, listing) : `${name} ${columns(server, listing)}`
+    }),
+  ]
+}
+
+/** IPv4 names are cut to the width of their column, IPv6 ones are not. */
+function cut(text: string, width: number, virtual: Readonly<VirtualServer>): string {
+  return familyOf(virtual.address.ip) === 'IPv4' ? text.slice(0, width).padEnd(width) : text.padEnd(width)
+}
+
+function serviceLine({ protocol, address, scheduler, flags, persistence }: Readonly<VirtualServer>): string {
+  const shownFlags = flags.length > 0 ? ` (${flags.join(',')})` : ''
+  const persistent = persistence > 0 ? ` persistent ${persistence}` : ''
+  return `${protocol.padEnd(4)} ${formatSocketAddress(address)} ${scheduler}${shownFlags}${persistent}`
+}
+
+function titles(listing: IpvsadmListing): string[] {
+  const address = 'Prot LocalAddress:Port'
+  switch (listing) {
+    case 'servers':
+      return [`${address} Scheduler Flags`, `${REMOTE.padEnd(33)} Forward Weight ActiveConn InActConn`]
+    case 'stats':
+      return [address.padEnd(33) + right(['Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes']), REMOTE]
+    case 'rate':
+      return [address.padEnd(33) + right(['CPS', 'InPPS', 'OutPPS', 'InBPS', 'OutBPS']), REMOTE]
+    case 'persistent-conn':
+      return [`${address.padEnd(33)} Weight    PersistConn ActiveConn InActConn `, REMOTE]
+    case 'thresholds':
+      return [`${address.padEnd(33)} Uthreshold Lthreshold ActiveConn InActConn `, REMOTE]
+  }
+}
+
+function right(words: readonly string[]): string {
+  return words.map((word) => word.padStart(9)).join('')
+}
+
+function columns(server: RealServer, listing: IpvsadmListing): string {
+  const pad = (value: number, width: number): string => String(value).padEnd(width)
+  const counts = `${pad(server.active, 10)} ${pad(server.inactive, 10)}`
+  if (listing === 'persistent-conn') {
+    return `${pad(server.weight, 9)} ${pad(server.persistent, 11)} ${counts}`
+  }
+  if (listing === 'thresholds') return `${pad(0, 10)} ${pad(0, 10)} ${counts}`
+  return `Masq    ${pad(server.weight, 6)} ${counts}`
+}
+
+function numbers(of: Pick<RealServer, 'counters'>, now: SimTime, listing: IpvsadmListing): string {
+  const shown = listing === 'rate' ? shownRates(of.counters, now) : of.counters
+  return [shown.connections, shown.inPackets, shown.outPackets, shown.inBytes, shown.outBytes].map(big).join('')
+}
+
+/** Nine columns; large values in thousands (K), millions (M), ... */
+function big(value: number): string {
+  if (value < 100_000_000) return ` ${String(value).padStart(8)}`
+  const units: [number, number, string][] = [
+    [1e9, 1e3, 'K'],
+    [1e11, 1e6, 'M'],
+    [1e14, 1e9, 'G'],
+    [Infinity, 1e12, 'T'],
+  ]
+  const unit = units.find(([limit]) => value < limit)
+  return unit ? String(Math.floor(value / unit[1])).padStart(8) + unit[2] : ''
+}
+
+/** `ipvsadm -Lnc`. */
+export function printIpvsConnections(ipvs: Ipvs, now: SimTime): string {
+  ipvs.advance(now)
+  const lines = ['IPVS connection entries', 'pro expire state       source             virtual            destination']
+  for (const connection of ipvs.connections()) {
+    const seconds = Math.max(0, Math.floor((connection.expires - now) / 1000))
+    const expire = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
+    const [source, virtual, server] = [connection.client, connection.virtual, connection.server].map(
+      formatSocketAddress,
+    )
+    lines.push(
+      [
+        connection.protocol.slice(0, 3).padEnd(3),
+        expire.padEnd(6),
+        connection.state.padEnd(11),
+        source?.padEnd(18),
+        virtual?.padEnd(18),
+        server,
+      ].join(' '),
+    )
+  }
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+const SERVICE_OPTIONS = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' } as const
+
+/** `ipvsadm -Sn`: the commands that make the table again. */
+export function printIpvsadmSave(ipvs: Ipvs): string {
+  const lines: string[] = []
+  for (const virtual of mergeSort(ipvs.virtualServers(), compareVirtual)) {
+    const service = `${SERVICE_OPTIONS[virtual.protocol]} ${formatSocketAddress(virtual.address)}`
+    const persistent = virtual.persistence > 0 ? ` -p ${virtual.persistence}` : ''
+    const flags = virtual.flags.length > 0 ? ` -b ${virtual.flags.join(',')}` : ''
+    lines.push(`-A ${service} -s ${virtual.scheduler}${persistent}${flags}`)
+    for (const server of mergeSort(virtual.servers, (a, b) => compareAddresses(a.address, b.address))) {
+      lines.push(`-a ${service} -r ${formatSocketAddress(server.address)} -m -w ${server.weight}`)
+    }
+  }
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/** `ipvsadm -L --timeout`. */
+export function printIpvsTimeouts(ipvs: Ipvs): string {
+  const { tcp, tcpFin, udp } = ipvs.timeouts()
+  return `Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${udp}\n`
+}

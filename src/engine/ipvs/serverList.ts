@@ -1,0 +1,68 @@
+import { formatSocketAddress } from '../packet/packet.ts'
+import { weightsChanged } from './roundRobin.ts'
+import { newCounters } from './statistics.ts'
+import { findServer } from './virtualServer.ts'
+import type { SocketAddress } from '../packet/packet.ts'
+import type { Scheduler, SchedulerFlag } from './model.ts'
+import type { RealServer, VirtualServer } from './virtualServer.ts'
+
+/** Edits scheduler, flags and persistence in place; a new scheduler starts afresh. */
+export function editVirtualServer(
+  virtual: VirtualServer,
+  options: { scheduler: Scheduler; flags: readonly SchedulerFlag[]; persistence: number },
+): void {
+  const restart = virtual.scheduler !== options.scheduler
+  Object.assign(virtual, options)
+  virtual.table = undefined
+  if (!restart) return
+  virtual.pointer = -1
+  virtual.cached = undefined
+  virtual.weighted = { current: 0, max: 0, step: 1 }
+  weightsChanged(virtual)
+}
+
+/** Puts a server at the head of the list. One that is in the trash comes back as it was. */
+export function addServer(virtual: VirtualServer, address: SocketAddress, weight: number): void {
+  const key = formatSocketAddress(address)
+  const old = virtual.trash.find((server) => server.key === key)
+  const server: RealServer = old ?? {
+    key,
+    address,
+    weight: 0,
+    lastWeight: 0,
+    active: 0,
+    inactive: 0,
+    persistent: 0,
+    counters: newCounters(),
+  }
+  if (old) virtual.trash = virtual.trash.filter((other) => other !== old)
+  server.weight = weight
+  if (weight > 0) server.lastWeight = weight
+  virtual.servers.unshift(server)
+  if (virtual.pointer >= 0) virtual.pointer++
+  changed(virtual)
+}
+
+export function editServer(virtual: VirtualServer, key: string, weight: number): void {
+  const server = findServer(virtual, key)
+  if (!server) return
+  server.weight = weight
+  if (weight > 0) server.lastWeight = weight
+  changed(virtual)
+}
+
+/** Takes a server off the list; rr then stands on the one before it. */
+export function removeServer(virtual: VirtualServer, key: string): void {
+  const index = virtual.servers.findIndex((server) => server.key === key)
+  const server = virtual.servers[index]
+  if (!server) return
+  virtual.servers.splice(index, 1)
+  if (virtual.pointer >= index) virtual.pointer--
+  if (server.active + server.inactive + server.persistent > 0) virtual.trash.push(server)
+  changed(virtual)
+}
+
+function changed(virtual: VirtualServer): void {
+  virtual.table = undefined
+  weightsChanged(virtual)
+}
