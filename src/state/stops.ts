@@ -1,18 +1,6 @@
 import type { Trace, TraceEvent } from '../engine/index.ts'
+import { hopsOf } from '../view/hops.ts'
 import type { Granularity } from './traceSlice.ts'
-
-/** Events that begin a new hop: the packet is somewhere else, or somebody else acts. */
-const HOP_STARTS: ReadonlySet<TraceEvent['type']> = new Set([
-  'sent',
-  'hookEntered',
-  'linkCrossed',
-  'delivered',
-  'proxyPicked',
-  'proxyFailed',
-  'proxyCopied',
-  'timedOut',
-  'concluded',
-])
 
 /** Events that are no step of their own when stepping rule by rule. */
 const SILENT: ReadonlySet<TraceEvent['type']> = new Set(['chainReturned'])
@@ -23,19 +11,16 @@ const remembered = new WeakMap<Trace, Map<Granularity, readonly number[]>>()
 export function stopsOf(trace: Trace, granularity: Granularity): readonly number[] {
   const known = remembered.get(trace) ?? new Map<Granularity, readonly number[]>()
   remembered.set(trace, known)
-  const stops = known.get(granularity) ?? computeStops(trace.events, granularity)
+  const stops = known.get(granularity) ?? computeStops(trace, granularity)
   known.set(granularity, stops)
   return stops
 }
 
-function computeStops(events: readonly TraceEvent[], granularity: Granularity): readonly number[] {
+function computeStops(trace: Trace, granularity: Granularity): readonly number[] {
+  if (granularity === 'hop') return hopsOf(trace).map(({ to }) => to)
+  const { events } = trace
   const last = events.length - 1
-  return events.flatMap((event, i) => {
-    if (i === last) return [i]
-    if (granularity === 'rule') return SILENT.has(event.type) ? [] : [i]
-    const next = events[i + 1]
-    return next && HOP_STARTS.has(next.type) ? [i] : []
-  })
+  return events.flatMap((event, i) => (i < last && SILENT.has(event.type) ? [] : [i]))
 }
 
 /** `cursor` as a whole index inside the trace's events; 0 in an empty trace. */

@@ -16,6 +16,16 @@ const anObject = (kind: string, name: string, extra: object = {}): KubeObject =>
 
 const at = (where: string, event: object): TraceEvent => ({ time: 0, at: where, packetId: 1, ...event }) as TraceEvent
 
+const syn = {
+  id: 1,
+  protocol: 'TCP',
+  source: { ip: '10.244.1.9', port: 41822 },
+  destination: { ip: '10.98.98.98', port: 80 },
+  mark: 0,
+  ttl: 64,
+  flags: 'SYN',
+}
+
 /** Three hops: sent in the pod, two rules at node02's PREROUTING, and the end. */
 const aTrace = (): Trace => ({
   request: { from: 'pod/dev/client', to: 'tcp://10.98.98.98:80' },
@@ -26,7 +36,7 @@ const aTrace = (): Trace => ({
   matched: {},
   rulesTried: 2,
   events: [
-    at('pod/dev/client', { type: 'sent' }),
+    at('pod/dev/client', { type: 'sent', by: 'dev/client', why: 'SYN', packet: syn }),
     at('node/node02', { type: 'hookEntered', hook: 'PREROUTING' }),
     at('node/node02', { type: 'ruleMatched' }),
     at('node/node02', { type: 'ruleMatched' }),
