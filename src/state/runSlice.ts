@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla'
 import type { ProxyMode, Request } from '../engine/index.ts'
 import type { Input, SimPort } from '../bridge/protocol.ts'
+import { draftOf } from './requestSlice.ts'
 import type { AppState } from './store.ts'
 
 export type { Input } from '../bridge/protocol.ts'
@@ -38,7 +39,9 @@ export const createRunSlice =
     run: { seed: 1, inputs: [], mode: 'iptables', booting: true },
     boot: ({ seed, inputs, moment }) => {
       const files = inputs.findLast((input) => input.type === 'apply')?.files ?? []
-      set(({ run, trace, tables, manifests }) => ({
+      set(({ run, trace, tables, manifests, share }) => ({
+        share: { ...share, edited: false },
+        draft: draftOf(inputs.findLast((input) => input.type === 'send')?.request),
         run: { ...run, seed, inputs, booting: true },
         trace: { ...trace, traces: [], current: -1, cursor: 0, playing: false, ...(moment && { restore: moment }) },
         tables: { ...tables, data: new Map() },
@@ -58,6 +61,9 @@ export const createRunSlice =
       port.send({ type: 'input', input })
     },
     remember: (input) => {
-      set(({ run }) => ({ run: { ...run, inputs: [...run.inputs, input] } }))
+      set(({ run, share }) => ({
+        run: { ...run, inputs: [...run.inputs, input] },
+        share: share.edited ? share : { ...share, edited: true },
+      }))
     },
   })

@@ -7,6 +7,8 @@ export type { LinkError } from '../share/moment.ts'
 export interface ShareState {
   /** How the page came to what it shows. */
   readonly origin: 'default' | 'kept' | 'link'
+  /** Something was applied, sent or switched since. */
+  readonly edited: boolean
   /** Why the link of the address could not be opened; the default scenario runs instead. */
   readonly error: LinkError | undefined
   /** Work of the reader's own, put aside when a link was opened: a link as `encodeLink` makes it. */
@@ -31,7 +33,7 @@ export interface ShareSlice {
 }
 
 export const createShareSlice: StateCreator<AppState, [], [], ShareSlice> = (set) => ({
-  share: { origin: 'default', error: undefined, putAside: undefined, made: undefined },
+  share: { origin: 'default', edited: false, error: undefined, putAside: undefined, made: undefined },
   noteShare: (change) => {
     set(({ share }) => ({ share: { ...share, ...change } }))
   },

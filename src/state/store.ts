@@ -8,6 +8,8 @@ import type { LayoutSlice } from './layoutSlice.ts'
 import { createManifestsSlice } from './manifestsSlice.ts'
 import type { ManifestsSlice } from './manifestsSlice.ts'
 import { afterNotice } from './notices.ts'
+import { createRequestSlice } from './requestSlice.ts'
+import type { RequestSlice } from './requestSlice.ts'
 import { createRunSlice } from './runSlice.ts'
 import type { RunSlice } from './runSlice.ts'
 import { selectTablesNode } from './select.ts'
@@ -18,7 +20,14 @@ import type { TablesSlice } from './tablesSlice.ts'
 import { createTraceSlice } from './traceSlice.ts'
 import type { TraceSlice } from './traceSlice.ts'
 
-export type AppState = ClusterSlice & ManifestsSlice & RunSlice & TraceSlice & TablesSlice & LayoutSlice & ShareSlice
+export type AppState = ClusterSlice &
+  ManifestsSlice &
+  RunSlice &
+  TraceSlice &
+  TablesSlice &
+  LayoutSlice &
+  ShareSlice &
+  RequestSlice
 
 export type AppStore = StoreApi<AppState>
 
@@ -35,6 +44,7 @@ export function createAppStore(port: SimPort): AppStore {
     ...createTablesSlice(...api),
     ...createLayoutSlice(...api),
     ...createShareSlice(...api),
+    ...createRequestSlice(...api),
   }))
   port.subscribe((notice) => {
     store.setState((state) => afterNotice(state, notice))

@@ -1,0 +1,114 @@
+import type { Container, KubeObject, Pod, Service } from '../engine/index.ts'
+
+/** One choice of a picker; `value` is what `Request.from` or `.to` takes. */
+export interface Choice {
+  readonly value: string
+  readonly label: string
+  readonly group: 'pods' | 'nodes' | 'outside' | 'services' | 'podPorts'
+}
+
+/** The machine outside on the nodes' LAN. */
+export const OUTSIDE_HOST = '172.16.210.100'
+const SYSTEM = 'kube-system'
+
+type Objects = ReadonlyMap<string, KubeObject>
+
+/** Who can send: running pods of users' namespaces, every node, the machine outside. */
+export function sources(objects: Objects): readonly Choice[] {
+  const pods = podsOf(objects).map(({ metadata: { name, namespace = 'default' }, status }): Choice => {
+    return {
+      value: `pod/${namespace}/${name}`,
+      label: `${shown(name, namespace)}  ${status?.podIP ?? ''}`,
+      group: 'pods',
+    }
+  })
+  // Clients first: who asks for a web page is seldom the web server.
+  const clientsFirst = [...pods].sort(
+    (a, b) => Number(isServer(objects, a)) - Number(isServer(objects, b)) || byLabel(a, b),
+  )
+  return [
+    ...clientsFirst,
+    ...nodeChoices(objects),
+    { value: `host/${OUTSIDE_HOST}`, label: OUTSIDE_HOST, group: 'outside' },
+  ]
+}
+
+/** Every node, by name. */
+export function nodeChoices(objects: Objects): readonly Choice[] {
+  return [...objects.values()]
+    .filter((object) => object.kind === 'Node')
+    .map((node): Choice => ({ value: `node/${node.metadata.name}`, label: node.metadata.name, group: 'nodes' }))
+    .sort(byLabel)
+}
+
+/** What can be called: each port of each Service that has an address, then each declared port of each pod. */
+export function targets(objects: Objects): readonly Choice[] {
+  const services = [...objects.values()]
+    .filter((object): object is Service => object.kind === 'Service')
+    .flatMap((service) => serviceChoices(service))
+    .sort((a, b) => Number(a.system) - Number(b.system) || byLabel(a.choice, b.choice))
+    .map(({ choice }) => choice)
+  const pods = podsOf(objects)
+    .flatMap((pod) => podChoices(pod))
+    .sort(byLabel)
+  return [...services, ...pods]
+}
+
+function serviceChoices({ metadata: { name, namespace = 'default' }, spec }: Service) {
+  const ip = spec.clusterIP
+  if (ip === undefined || ip === '' || ip === 'None') return []
+  const system = namespace === SYSTEM || (namespace === 'default' && name === 'kubernetes')
+  return (spec.ports ?? []).map((port) => {
+    const value = `${port.protocol.toLowerCase()}://${bracketed(ip)}:${port.port}`
+    const protocol = port.protocol === 'TCP' ? '' : `/${port.protocol}`
+    const choice: Choice = {
+      value,
+      label: `${shown(name, namespace)}:${port.port}${protocol}  ${ip}`,
+      group: 'services',
+    }
+    return { choice, system }
+  })
+}
+
+function podChoices({ metadata: { name, namespace = 'default' }, spec, status }: Pod): readonly Choice[] {
+  const ip = status?.podIP
+  if (ip === undefined) return []
+  return portsOf(spec.containers).map(({ protocol, port }): Choice => {
+    const value = `${protocol.toLowerCase()}://${bracketed(ip)}:${port}`
+    return { value, label: `${shown(name, namespace)}:${port}  ${ip}`, group: 'podPorts' }
+  })
+}
+
+function portsOf(containers: readonly Container[]) {
+  return containers.flatMap((container) =>
+    (container.ports ?? []).map((port) => ({ protocol: port.protocol ?? 'TCP', port: port.containerPort })),
+  )
+}
+
+function podsOf(objects: Objects): readonly Pod[] {
+  return [...objects.values()].filter(
+    (object): object is Pod =>
+      object.kind === 'Pod' &&
+      object.metadata.namespace !== SYSTEM &&
+      (object as Pod).status?.podIP !== undefined &&
+      object.metadata.deletionTimestamp === undefined,
+  )
+}
+
+function isServer(objects: Objects, { value }: Choice): boolean {
+  const pod = objects.get(`Pod/${value.slice('pod/'.length)}`) as Pod | undefined
+  return pod !== undefined && portsOf(pod.spec.containers).length > 0
+}
+
+/** The namespace is said only where it is not one that the reader made. */
+function shown(name: string, namespace: string): string {
+  return namespace === 'default' || namespace === SYSTEM ? `${name}.${namespace}` : name
+}
+
+function bracketed(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip
+}
+
+function byLabel(a: Choice, b: Choice): number {
+  return a.label < b.label ? -1 : a.label > b.label ? 1 : 0
+}

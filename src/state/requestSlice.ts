@@ -1,0 +1,56 @@
+import type { StateCreator } from 'zustand/vanilla'
+import type { Request } from '../engine/index.ts'
+import { nodeChoices, sources, targets } from './choices.ts'
+import type { Choice } from './choices.ts'
+import type { AppState } from './store.ts'
+
+/** What the request bar holds; absent = nothing chosen, the first choice stands. */
+export interface Draft {
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** For a source outside: the node that is its gateway. */
+  readonly via: string | undefined
+}
+
+export interface RequestSlice {
+  readonly draft: Draft
+  readonly askFor: (change: Partial<Draft>) => void
+  /** Sends what the request bar shows; nothing while there is nobody to ask from or nothing to call. */
+  readonly sendDraft: () => void
+}
+
+export const createRequestSlice: StateCreator<AppState, [], [], RequestSlice> = (set, get) => ({
+  draft: { from: undefined, to: undefined, via: undefined },
+  askFor: (change) => {
+    set(({ draft }) => ({ draft: { ...draft, ...change } }))
+  },
+  sendDraft: () => {
+    const { draft, cluster, run, send } = get()
+    const request = requestOf(draft, cluster.objects)
+    if (request && !run.booting) send(request)
+  },
+})
+
+/** The request that the bar shows: a chosen source that is gone falls back to the first one. */
+export function requestOf(draft: Draft, objects: AppState['cluster']['objects']): Request | undefined {
+  const from = chosen(draft.from, sources(objects))
+  const to = draft.to ?? targets(objects)[0]?.value
+  if (from === undefined || to === undefined || to === '') return undefined
+  if (!from.startsWith('host/')) return { from, to }
+  const via = chosen(draft.via, nodeChoices(objects))
+  return via === undefined ? { from, to } : { from, to, via: via.slice('node/'.length) }
+}
+
+/** `wanted` while it is among `choices`, else the first of them. */
+export function chosen(wanted: string | undefined, choices: readonly Choice[]): string | undefined {
+  return choices.find((choice) => choice.value === wanted)?.value ?? choices[0]?.value
+}
+
+/** The bar after a replay: as the last request was. */
+export function draftOf(request: Request | undefined): Draft {
+  return {
+    from: request?.from,
+    to: request?.to,
+    via: request?.via === undefined ? undefined : `node/${request.via}`,
+  }
+}
