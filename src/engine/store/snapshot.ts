@@ -5,7 +5,7 @@ import type { ObjectOf } from './objects.ts'
 export interface IndexKeys {
   /** `metadata.namespace`. */
   readonly namespace: string
-  /** uid of the controlling owner. */
+  /** uid of the controlling owner; empty where there is none. */
   readonly owner: string
   /** Pods: `spec.nodeName`, empty while unscheduled. */
   readonly node: string
@@ -36,7 +36,7 @@ export function indexValue(index: IndexName, object: KubeObject): string | undef
     case 'namespace':
       return object.metadata.namespace
     case 'owner':
-      return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid
+      return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? ''
     case 'node':
       if (object.kind !== 'Pod') return undefined
       return (object['spec'] as { readonly nodeName?: string } | undefined)?.nodeName ?? ''

@@ -1,0 +1,19 @@
+import type { Condition } from '../api/types.ts'
+
+/**
+ * `status` with `condition` in the place of the one of the same type. The transition time moves only when the condition's
+ * status does. Returns `status` itself when nothing changed.
+ */
+export function withCondition<S extends { readonly conditions?: readonly Condition[] }>(
+  status: S,
+  condition: Omit<Condition, 'lastTransitionTime'>,
+  time: string,
+): S {
+  const conditions = status.conditions ?? []
+  const known = conditions.find((one) => one.type === condition.type)
+  const same = known?.status === condition.status
+  if (same && known.reason === condition.reason && known.message === condition.message) return status
+  const made: Condition = { ...condition, lastTransitionTime: same ? (known.lastTransitionTime ?? time) : time }
+  const rest = known ? conditions.map((one) => (one === known ? made : one)) : [...conditions, made]
+  return { ...status, conditions: rest }
+}

@@ -1,0 +1,159 @@
+import type { Deployment, Pod, ReplicaSet } from '../api/types.ts'
+import { deletionOf } from '../store/deletion.ts'
+import { keyOf, objectKey } from '../store/objects.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Write } from '../store/store.ts'
+import { eachKey } from './controller.ts'
+import type { Context, Controller } from './controller.ts'
+import { deploymentStatus } from './deploymentStatus.ts'
+import { recordEvent } from './events.ts'
+import { isFinished } from './podState.ts'
+import { findNewReplicaSet, newReplicaSet, ownReplicaSets, revisionOf, sizeNotes, withRevision } from './revisions.ts'
+import { scaleNew, scaleOld, scaleProportionally } from './rollingUpdate.ts'
+import type { Scaling } from './rollingUpdate.ts'
+
+const component = 'deployment-controller'
+
+/** Rolls a Deployment's template out over ReplicaSets. Source: kubernetes pkg/controller/deployment. */
+export const deploymentController: Controller = {
+  name: 'deployment',
+  delay: 10,
+  wakes: (change, snapshot) => {
+    if (change.kind === 'Deployment') return [change.key]
+    if (change.kind === 'ReplicaSet') return deploymentOf(change.object)
+    // Recreate waits for the last old pod; the status of ReplicaSets tells the rest.
+    return change.kind === 'Pod' && change.type === 'DELETED' ? deploymentOfPod(snapshot, change.object as Pod) : []
+  },
+  reconcile: eachKey(reconcileDeployment),
+}
+
+function deploymentOf(set: { readonly metadata: ReplicaSet['metadata'] }): readonly string[] {
+  const owner = set.metadata.ownerReferences?.find((one) => one.controller === true && one.kind === 'Deployment')
+  return owner ? [objectKey(set.metadata.namespace, owner.name)] : []
+}
+
+function deploymentOfPod(snapshot: Snapshot, pod: Pod): readonly string[] {
+  const owner = pod.metadata.ownerReferences?.find((one) => one.controller === true && one.kind === 'ReplicaSet')
+  const set = owner && snapshot.get('ReplicaSet', objectKey(pod.metadata.namespace, owner.name))
+  return set ? deploymentOf(set) : []
+}
+
+/** The writes of one step of the rollout of the Deployment at `key`: one scaling, or the status when there is none. */
+export function reconcileDeployment(context: Context, key: string): readonly Write[] {
+  const { snapshot } = context
+  const deployment = snapshot.get('Deployment', key)
+  if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return []
+  const sets = ownReplicaSets(snapshot, deployment)
+  const current = findNewReplicaSet(deployment, sets)
+  const old = sets.filter((set) => set !== current)
+  if (deployment.spec['paused'] === true || isScaled(deployment, sets)) {
+    const scaled = scaleProportionally(deployment, current, old)
+    return [...scalingWrites(context, deployment, scaled), ...deploymentStatus(context, deployment, sets, current)]
+  }
+  if (current) {
+    const revised = withRevision(deployment, current, old)
+    if (revised.length > 0) return revised
+  }
+  const strategy = (deployment.spec['strategy'] as { readonly type?: string } | undefined)?.type
+  const step = strategy === 'Recreate' ? recreate : rollingUpdate
+  const writes = step(context, deployment, current, old)
+  if (writes.length > 0) return writes
+  return [...deploymentStatus(context, deployment, sets, current), ...cleanUp(context, deployment, current, old)]
+}
+
+/** Whether the replicas were changed by hand since the ReplicaSets were last sized. */
+function isScaled(deployment: Deployment, sets: readonly ReplicaSet[]): boolean {
+  const wanted = String(deployment.spec.replicas ?? 1)
+  return sets.some((set) => {
+    const noted = set.metadata.annotations?.['deployment.kubernetes.io/desired-replicas']
+    return (set.spec.replicas ?? 0) > 0 && noted !== undefined && noted !== wanted
+  })
+}
+
+function rollingUpdate(
+  context: Context,
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): readonly Write[] {
+  const grown = scaleNew(deployment, current, old)
+  if (!current) return createNew(context, deployment, old, grown)
+  if (grown !== (current.spec.replicas ?? 0)) {
+    return scalingWrites(context, deployment, [{ set: current, replicas: grown }])
+  }
+  return scalingWrites(context, deployment, scaleOld(deployment, current, old))
+}
+
+function recreate(
+  context: Context,
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): readonly Write[] {
+  const living = old.filter((set) => (set.spec.replicas ?? 0) > 0)
+  if (living.length > 0) {
+    return scalingWrites(
+      context,
+      deployment,
+      living.map((set) => ({ set, replicas: 0 })),
+    )
+  }
+  const podsLeft = old.some((set) =>
+    [...context.snapshot.indexed('Pod', 'owner', set.metadata.uid ?? '?')].some((pod) => !isFinished(pod)),
+  )
+  if (podsLeft) return []
+  const wanted = deployment.spec.replicas ?? 1
+  if (!current) return createNew(context, deployment, old, wanted)
+  return (current.spec.replicas ?? 0) === wanted
+    ? []
+    : scalingWrites(context, deployment, [{ set: current, replicas: wanted }])
+}
+
+function createNew(
+  context: Context,
+  deployment: Deployment,
+  old: readonly ReplicaSet[],
+  replicas: number,
+): readonly Write[] {
+  const set = newReplicaSet(deployment, old, replicas)
+  const message = `Scaled up replica set ${set.metadata.name} from 0 to ${replicas}`
+  const event = recordEvent(context, deployment, component, { type: 'Normal', reason: 'ScalingReplicaSet', message })
+  const revision = { 'deployment.kubernetes.io/revision': String(revisionOf(set)) }
+  const noted = {
+    ...deployment,
+    metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, ...revision } },
+  }
+  return [{ type: 'create', object: set }, { type: 'update', object: noted }, ...(replicas > 0 ? [event] : [])]
+}
+
+function scalingWrites(context: Context, deployment: Deployment, scalings: readonly Scaling[]): readonly Write[] {
+  const notes = sizeNotes(deployment)
+  return scalings.flatMap(({ set, replicas }): readonly Write[] => {
+    const from = set.spec.replicas ?? 0
+    const annotations = { ...set.metadata.annotations, ...notes }
+    const object = { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas } }
+    const noted = Object.entries(notes).every(([name, value]) => set.metadata.annotations?.[name] === value)
+    if (from === replicas) return noted ? [] : [{ type: 'update', object }]
+    const verb = replicas > from ? 'up' : 'down'
+    const message = `Scaled ${verb} replica set ${set.metadata.name} from ${from} to ${replicas}`
+    const text = { type: 'Normal', reason: 'ScalingReplicaSet', message } as const
+    return [{ type: 'update', object }, recordEvent(context, deployment, component, text)]
+  })
+}
+
+/** Once the rollout is complete: the oldest empty ReplicaSets beyond the history limit go. */
+function cleanUp(
+  context: Context,
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): readonly Write[] {
+  const limit = (deployment.spec['revisionHistoryLimit'] as number | undefined) ?? 10
+  const wanted = deployment.spec.replicas ?? 1
+  const status = current?.status as { readonly availableReplicas?: number } | undefined
+  if (!current || (status?.availableReplicas ?? 0) < wanted) return []
+  const empty = old
+    .filter((set) => (set.spec.replicas ?? 0) === 0 && (set.status?.['replicas'] ?? 0) === 0)
+    .sort((a, b) => revisionOf(a) - revisionOf(b) || (keyOf(a) < keyOf(b) ? -1 : 1))
+  return empty.slice(0, Math.max(0, empty.length - limit)).flatMap((set) => deletionOf(set, context.now) ?? [])
+}

@@ -1,0 +1,107 @@
+import type { IpFamily } from '../base/ip.ts'
+import type { Pod, Service, ServicePort, SlicePort } from '../api/types.ts'
+import { byKey } from '../store/objects.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Change } from '../store/store.ts'
+import { isFinished, isReady, isTerminating } from './podState.ts'
+import { matchesLabels } from './selector.ts'
+import { createServiceIndex } from './serviceIndex.ts'
+
+/** The pods that `service` selects, by key. */
+export function selectedPods(snapshot: Snapshot, service: Service): readonly Pod[] {
+  const pods: Pod[] = []
+  for (const pod of snapshot.indexed('Pod', 'namespace', service.metadata.namespace ?? '')) {
+    if (matchesLabels(service.spec.selector, pod.metadata.labels)) pods.push(pod)
+  }
+  return pods.sort(byKey)
+}
+
+/** A pod can be an endpoint once it has an address and until its containers have ended. Source: endpointslice util. */
+export function isEndpoint(pod: Pod, includeTerminating: boolean): boolean {
+  if (isFinished(pod) || podIps(pod).length === 0) return false
+  return includeTerminating || !isTerminating(pod)
+}
+
+export function podIps(pod: Pod): readonly string[] {
+  const { podIPs, podIP } = pod.status ?? {}
+  if (podIPs && podIPs.length > 0) return podIPs.map(({ ip }) => ip)
+  return podIP === undefined || podIP === '' ? [] : [podIP]
+}
+
+export function ipOfFamily(pod: Pod, family: IpFamily): string | undefined {
+  return podIps(pod).find((ip) => ip.includes(':') === (family === 'IPv6'))
+}
+
+/** The families that a Service has endpoints of, the primary one first. */
+export function familiesOf(service: Service): readonly IpFamily[] {
+  const { ipFamilies, clusterIP } = service.spec
+  if (ipFamilies && ipFamilies.length > 0) return ipFamilies
+  return clusterIP?.includes(':') === true ? ['IPv6'] : ['IPv4']
+}
+
+export function isHeadless(service: Service): boolean {
+  return service.spec.clusterIP === 'None'
+}
+
+/** The number behind `targetPort` in `pod`; undefined: no container has a port of that name and protocol. Source: podutil.FindPort. */
+export function findPort(pod: Pod, port: ServicePort): number | undefined {
+  const { targetPort = port.port } = port
+  if (typeof targetPort === 'number') return targetPort
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container['restartPolicy'] === 'Always')
+  for (const container of [...pod.spec.containers, ...sidecars]) {
+    const found = (container.ports ?? []).find(
+      ({ name, protocol }) => name === targetPort && (protocol ?? 'TCP') === port.protocol,
+    )
+    if (found) return found.containerPort
+  }
+  return undefined
+}
+
+/** The ports of `service` as `pod` serves them; those that it does not have are left out. */
+export function endpointPorts(
+  service: Service,
+  pod: Pod,
+): readonly Required<Pick<SlicePort, 'name' | 'port' | 'protocol'>>[] {
+  return (service.spec.ports ?? []).flatMap((port) => {
+    const number = findPort(pod, port)
+    if (number === undefined) return []
+    const { appProtocol, protocol } = port
+    return [{ name: port.name ?? '', port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }]
+  })
+}
+
+/** The hostname that DNS gives the endpoint: only where the pod's subdomain is the Service. */
+export function endpointHostname(service: Service, pod: Pod): string | undefined {
+  const { hostname, subdomain } = pod.spec
+  return hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? hostname : undefined
+}
+
+/** Which Services a change concerns: itself, or those that select the pod before or after. */
+export function createServiceWaker(): (change: Change) => readonly string[] {
+  const index = createServiceIndex()
+  return (change) => {
+    if (change.kind === 'Service') {
+      index.apply(change)
+      return [change.key]
+    }
+    if (change.kind !== 'Pod') return []
+    const after = change.object as Pod
+    const before = change.previous as Pod | undefined
+    if (change.type === 'MODIFIED' && before && sameForEndpoints(before, after)) return []
+    const keys = new Set(index.select(after))
+    if (before && before.metadata.labels !== after.metadata.labels)
+      for (const key of index.select(before)) keys.add(key)
+    return [...keys]
+  }
+}
+
+function sameForEndpoints(a: Pod, b: Pod): boolean {
+  return (
+    a.metadata.labels === b.metadata.labels &&
+    a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
+    a.spec.nodeName === b.spec.nodeName &&
+    a.status?.phase === b.status?.phase &&
+    isReady(a) === isReady(b) &&
+    podIps(a).join() === podIps(b).join()
+  )
+}

@@ -1,0 +1,65 @@
+import type { KubeObject, LabelSelector, Pod } from '../api/types.ts'
+import { byKey, objectKey } from '../store/objects.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Change, Write } from '../store/store.ts'
+import { isActive } from './podState.ts'
+import { controllerReference } from './podTemplate.ts'
+import { matchesSelector } from './selector.ts'
+
+/**
+ * The keys of the `kind` objects that a changed pod concerns: its controller, before and after; for an orphan every one
+ * whose selector takes it.
+ */
+export function ownerKeys(change: Change, snapshot: Snapshot, kind: string): readonly string[] {
+  const keys = new Set<string>()
+  for (const pod of [change.object, change.previous]) {
+    if (!pod) continue
+    const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller)
+    if (owner?.kind === kind) keys.add(objectKey(pod.metadata.namespace, owner.name))
+    if (owner) continue
+    for (const candidate of snapshot.indexed(kind, 'namespace', pod.metadata.namespace ?? '')) {
+      const { selector } = (candidate as { readonly spec?: { readonly selector?: LabelSelector } }).spec ?? {}
+      if (matchesSelector(selector, pod.metadata.labels)) {
+        keys.add(objectKey(candidate.metadata.namespace, candidate.metadata.name))
+      }
+    }
+  }
+  return [...keys]
+}
+
+/**
+ * The pods that belong to `owner`, by key: its own that still match `selector`, and orphans that match. `writes` let go
+ * of the others and adopt the new ones. Source: controller_ref_manager.go.
+ */
+export function claimPods(
+  snapshot: Snapshot,
+  owner: KubeObject,
+  selector: LabelSelector,
+): { readonly pods: readonly Pod[]; readonly writes: readonly Write[] } {
+  const pods: Pod[] = []
+  const writes: Write[] = []
+  const uid = owner.metadata.uid ?? '?'
+  for (const pod of snapshot.indexed('Pod', 'owner', uid)) {
+    if (matchesSelector(selector, pod.metadata.labels)) pods.push(pod)
+    else if (pod.metadata.deletionTimestamp === undefined) writes.push(withOwners(pod, othersOf(pod, uid)))
+  }
+  for (const pod of snapshot.indexed('Pod', 'owner', '')) {
+    if (pod.metadata.namespace !== owner.metadata.namespace) continue
+    if (!isActive(pod) || !matchesSelector(selector, pod.metadata.labels)) continue
+    const write = withOwners(pod, [...(pod.metadata.ownerReferences ?? []), controllerReference(owner)])
+    writes.push(write)
+    pods.push(write.object)
+  }
+  return { pods: pods.sort(byKey), writes }
+}
+
+function othersOf(pod: Pod, uid: string): NonNullable<Pod['metadata']['ownerReferences']> {
+  return (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid)
+}
+
+function withOwners(
+  pod: Pod,
+  ownerReferences: NonNullable<Pod['metadata']['ownerReferences']>,
+): { readonly type: 'update'; readonly object: Pod } {
+  return { type: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } } }
+}

@@ -1,0 +1,43 @@
+import type { Condition, KubeObject, Pod } from '../api/types.ts'
+import type { SimTime } from '../base/time.ts'
+import { parseTimestamp } from '../store/timestamp.ts'
+
+export function podCondition(pod: Pod, type: string): Condition | undefined {
+  return pod.status?.conditions?.find((condition) => condition.type === type)
+}
+
+export function isReady(pod: Pod): boolean {
+  return podCondition(pod, 'Ready')?.status === 'True'
+}
+
+/** Whether its containers have ended for good. */
+export function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+}
+
+export function isTerminating(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined
+}
+
+/** Whether a workload controller counts it: neither finished nor being deleted. */
+export function isActive(pod: Pod): boolean {
+  return !isFinished(pod) && !isTerminating(pod)
+}
+
+/** When it became ready; undefined while it is not. */
+export function readySince(pod: Pod): SimTime | undefined {
+  const ready = podCondition(pod, 'Ready')
+  return ready?.status === 'True' ? (parseTimestamp(ready.lastTransitionTime) ?? 0) : undefined
+}
+
+/** Ready for at least `minReadySeconds`. */
+export function isAvailable(pod: Pod, minReadySeconds: number, now: SimTime): boolean {
+  const since = readySince(pod)
+  return since !== undefined && (minReadySeconds === 0 || since + minReadySeconds * 1000 <= now)
+}
+
+/** Restarts of all containers together. */
+export function restartCount(pod: Pod): number {
+  const statuses = (pod.status?.['containerStatuses'] ?? []) as readonly { readonly restartCount?: number }[]
+  return statuses.reduce((sum, status) => sum + (status.restartCount ?? 0), 0)
+}

@@ -1,0 +1,118 @@
+import type { Pod, ReplicaSet } from '../api/types.ts'
+import { deletionOf } from '../store/deletion.ts'
+import { keyOf, objectKey } from '../store/objects.ts'
+import { sameValue } from '../store/sameValue.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Write } from '../store/store.ts'
+import type { Context, Controller, Reconciled } from './controller.ts'
+import { recordEvent } from './events.ts'
+import { generateName } from './names.ts'
+import { claimPods, ownerKeys } from './ownership.ts'
+import { isActive, isAvailable, isReady } from './podState.ts'
+import { podFromTemplate } from './podTemplate.ts'
+import { sortVictims } from './victims.ts'
+
+/** Pods that one sync creates or deletes at most. Source: replica_set.go BurstReplicas. */
+const burst = 500
+const component = 'replicaset-controller'
+
+/** Keeps as many pods as a ReplicaSet wants. Source: kubernetes pkg/controller/replicaset/replica_set.go. */
+export const replicaSetController: Controller = {
+  name: 'replicaset',
+  delay: 10,
+  wakes: (change, snapshot) => {
+    if (change.kind === 'ReplicaSet') return [change.key]
+    return change.kind === 'Pod' ? ownerKeys(change, snapshot, 'ReplicaSet') : []
+  },
+  reconcile: (context, keys) => {
+    const results = keys.map((key) => reconcileReplicaSet(context, key))
+    return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
+  },
+}
+
+/** The writes that bring the pods of the ReplicaSet at `key` nearer to its replicas, and its status in line. */
+export function reconcileReplicaSet(context: Context, key: string): Reconciled {
+  const { snapshot, now } = context
+  const set = snapshot.get('ReplicaSet', key)
+  if (!set || set.metadata.deletionTimestamp !== undefined) return { writes: [] }
+  const { pods, writes: claims } = claimPods(snapshot, set, set.spec.selector)
+  const active = pods.filter(isActive)
+  const wanted = set.spec.replicas ?? 1
+  const changes = active.length < wanted ? createPods(context, set, wanted - active.length) : []
+  if (active.length > wanted) changes.push(...deletePods(context, set, active, active.length - wanted))
+  // The burst limit leaves the rest to the next sync, which the pods of this one wake.
+  const status = statusWrite(context, set, active)
+  const minReady = minReadySeconds(set)
+  const soonest = minReady > 0 && active.some((pod) => isReady(pod) && !isAvailable(pod, minReady, now))
+  return {
+    writes: [...claims, ...changes, ...status],
+    ...(soonest ? { again: [{ key, at: now + 1000 }] } : {}),
+  }
+}
+
+function minReadySeconds(set: ReplicaSet): number {
+  return (set.spec['minReadySeconds'] as number | undefined) ?? 0
+}
+
+function createPods(context: Context, set: ReplicaSet, missing: number): Write[] {
+  const { snapshot, now, random } = context
+  const namespace = set.metadata.namespace ?? 'default'
+  // Named by the moment: a name that was given up does not come back.
+  const names = random.fork(`pod names ${keyOf(set)} ${now}`)
+  const taken = new Set<string>()
+  const writes: Write[] = []
+  for (let i = 0; i < Math.min(missing, burst); i++) {
+    const name = generateName(
+      `${set.metadata.name}-`,
+      names,
+      (candidate) => taken.has(candidate) || snapshot.get('Pod', objectKey(namespace, candidate)) !== undefined,
+    )
+    taken.add(name)
+    writes.push({ type: 'create', object: podFromTemplate(set.spec.template, set, name) })
+    const message = `Created pod: ${name}`
+    writes.push(recordEvent(context, set, component, { type: 'Normal', reason: 'SuccessfulCreate', message }))
+  }
+  return writes
+}
+
+function deletePods(context: Context, set: ReplicaSet, active: readonly Pod[], surplus: number): Write[] {
+  const victims = sortVictims(active, relatedPerNode(context.snapshot, set, active), context.now)
+  return victims.slice(0, Math.min(surplus, burst)).flatMap((pod) => {
+    const write = deletionOf(pod, context.now)
+    const message = `Deleted pod: ${pod.metadata.name}`
+    return write
+      ? [write, recordEvent(context, set, component, { type: 'Normal', reason: 'SuccessfulDelete', message })]
+      : []
+  })
+}
+
+/** Active pods per node of all ReplicaSets with the same owner. */
+function relatedPerNode(snapshot: Snapshot, set: ReplicaSet, own: readonly Pod[]): ReadonlyMap<string, number> {
+  const owner = set.metadata.ownerReferences?.find((reference) => reference.controller)?.uid
+  const sets = owner === undefined ? [set] : [...snapshot.indexed('ReplicaSet', 'owner', owner)]
+  const perNode = new Map<string, number>()
+  for (const one of sets) {
+    const pods = one.metadata.uid === set.metadata.uid ? own : snapshot.indexed('Pod', 'owner', one.metadata.uid ?? '?')
+    for (const pod of pods) {
+      const node = pod.spec.nodeName
+      if (node !== undefined && isActive(pod)) perNode.set(node, (perNode.get(node) ?? 0) + 1)
+    }
+  }
+  return perNode
+}
+
+function statusWrite(context: Context, set: ReplicaSet, active: readonly Pod[]): readonly Write[] {
+  const minReady = minReadySeconds(set)
+  const labels = Object.entries(set.spec.template.metadata?.labels ?? {})
+  const count = (test: (pod: Pod) => boolean): number => active.reduce((sum, pod) => sum + (test(pod) ? 1 : 0), 0)
+  const wanted = {
+    replicas: active.length,
+    fullyLabeledReplicas: count((pod) => labels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
+    readyReplicas: count(isReady),
+    availableReplicas: count((pod) => isAvailable(pod, minReady, context.now)),
+    observedGeneration: set.metadata.generation ?? 1,
+  }
+  // Zeros are left out, as Go's omitempty does, but for `replicas`.
+  const status = Object.fromEntries(Object.entries(wanted).filter(([name, n]) => n !== 0 || name === 'replicas'))
+  return sameValue(set.status, status) ? [] : [{ type: 'update', object: { ...set, status } }]
+}

@@ -1,0 +1,135 @@
+import type { Node, Pod } from '../api/types.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import type { Write } from '../store/store.ts'
+import { formatTimestamp } from '../store/timestamp.ts'
+import { withCondition } from './conditions.ts'
+import type { Context, Controller } from './controller.ts'
+import { recordEvent } from './events.ts'
+import { describeFailure, filterNode } from './nodeFit.ts'
+import type { Misfit } from './nodeFit.ts'
+import { isFinished, podCondition } from './podState.ts'
+
+const component = 'default-scheduler'
+
+/**
+ * Gives each pending pod a node: of those that fit, the one with fewest pods of the same owner, then fewest pods, then by
+ * lot. Differs: upstream scores with many plugins; spreading and least allocation decide here alone.
+ */
+export const scheduler: Controller = {
+  name: 'scheduler',
+  delay: 10,
+  wakes: (change, snapshot) => {
+    if (change.kind === 'Pod') {
+      if (change.type === 'DELETED') return pendingPods(snapshot)
+      return isPending(change.object as Pod) ? [change.key] : []
+    }
+    return change.kind === 'Node' && nodeMayHelp(change.object as Node, change.previous as Node | undefined)
+      ? pendingPods(snapshot)
+      : []
+  },
+  reconcile: (context, keys) => ({ writes: schedule(context, keys) }),
+}
+
+function isPending(pod: Pod): boolean {
+  return (pod.spec.nodeName ?? '') === '' && !isFinished(pod) && pod.metadata.deletionTimestamp === undefined
+}
+
+function pendingPods(snapshot: Snapshot): readonly string[] {
+  return [...snapshot.indexed('Pod', 'node', '')]
+    .filter(isPending)
+    .map((pod) => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`)
+}
+
+/** Heartbeats change a Node all the time; only what the filters read can let a pod in. */
+function nodeMayHelp(node: Node, previous: Node | undefined): boolean {
+  return (
+    previous === undefined ||
+    previous.spec !== node.spec ||
+    previous.metadata.labels !== node.metadata.labels ||
+    previous.status?.['allocatable'] !== node.status?.['allocatable']
+  )
+}
+
+interface Candidate {
+  readonly node: Node
+  pods: number
+  /** Pods per owner uid. */
+  readonly owners: Map<string, number>
+}
+
+function schedule(context: Context, keys: readonly string[]): readonly Write[] {
+  const { snapshot } = context
+  const pending = keys.flatMap((key) => snapshot.get('Pod', key) ?? []).filter(isPending)
+  if (pending.length === 0) return []
+  const candidates = candidateNodes(snapshot, new Set(pending.map(ownerOf)))
+  return pending.flatMap((pod) => scheduleOne(context, pod, candidates))
+}
+
+function ownerOf(pod: Pod): string {
+  return pod.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? ''
+}
+
+function candidateNodes(snapshot: Snapshot, owners: ReadonlySet<string>): readonly Candidate[] {
+  const nodes = [...snapshot.list('Node')].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+  return nodes.map((node) => {
+    const candidate: Candidate = { node, pods: 0, owners: new Map() }
+    for (const pod of snapshot.indexed('Pod', 'node', node.metadata.name)) {
+      if (isFinished(pod)) continue
+      candidate.pods += 1
+      const owner = ownerOf(pod)
+      if (owners.has(owner)) candidate.owners.set(owner, (candidate.owners.get(owner) ?? 0) + 1)
+    }
+    return candidate
+  })
+}
+
+function scheduleOne(context: Context, pod: Pod, candidates: readonly Candidate[]): readonly Write[] {
+  const owner = ownerOf(pod)
+  const misfits: Misfit[] = []
+  let best: Candidate[] = []
+  let bestScore = Infinity
+  for (const candidate of candidates) {
+    const misfit = filterNode(context.snapshot, candidate.node, candidate.pods, pod)
+    if (misfit) {
+      misfits.push(misfit)
+      continue
+    }
+    const score = (owner === '' ? 0 : (candidate.owners.get(owner) ?? 0)) * 1e6 + candidate.pods
+    if (score < bestScore) best = []
+    if (score <= bestScore) best.push(candidate)
+    bestScore = Math.min(score, bestScore)
+  }
+  const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
+  const lot = best.length > 1 ? context.random.fork(`schedule ${name}`).below(best.length) : 0
+  const chosen = best[lot]
+  if (!chosen) return unschedulable(context, pod, candidates.length, misfits)
+  chosen.pods += 1
+  chosen.owners.set(owner, (chosen.owners.get(owner) ?? 0) + 1)
+  return bind(context, pod, chosen.node.metadata.name)
+}
+
+function bind(context: Context, pod: Pod, nodeName: string): readonly Write[] {
+  const condition = { type: 'PodScheduled', status: 'True' } as const
+  const bound: Pod = {
+    ...pod,
+    spec: { ...pod.spec, nodeName },
+    status: withCondition(pod.status ?? {}, condition, formatTimestamp(context.now)),
+  }
+  const message = `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name} to ${nodeName}`
+  return [
+    { type: 'update', object: bound },
+    recordEvent(context, pod, component, { type: 'Normal', reason: 'Scheduled', message }),
+  ]
+}
+
+function unschedulable(context: Context, pod: Pod, nodes: number, misfits: readonly Misfit[]): readonly Write[] {
+  const message = describeFailure(nodes, misfits)
+  const known = podCondition(pod, 'PodScheduled')
+  if (known?.status === 'False' && known.message === message) return []
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const
+  const status = withCondition(pod.status ?? {}, condition, formatTimestamp(context.now))
+  return [
+    { type: 'update', object: { ...pod, status } },
+    recordEvent(context, pod, component, { type: 'Warning', reason: 'FailedScheduling', message }),
+  ]
+}

@@ -1,0 +1,42 @@
+import type { Pod, Service } from '../api/types.ts'
+import type { Change } from '../store/store.ts'
+import { matchesLabels } from './selector.ts'
+
+/** Finds the Services that select a pod without walking all Services. */
+export interface ServiceIndex {
+  readonly apply: (change: Change) => void
+  /** Keys of the Services whose selector takes `pod`. */
+  readonly select: (pod: Pod) => readonly string[]
+}
+
+/** Services stand under one pair of their selector; a pod asks for each pair of its labels. */
+export function createServiceIndex(): ServiceIndex {
+  const byPair = new Map<string, Map<string, Service>>()
+  const pairOf = (service: Service): string | undefined => {
+    const first = Object.entries(service.spec.selector ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))[0]
+    return first && pair(service.metadata.namespace, first)
+  }
+  return {
+    apply: ({ key, type, object, previous }) => {
+      const before = previous && pairOf(previous as Service)
+      if (before !== undefined) byPair.get(before)?.delete(key)
+      const after = type === 'DELETED' ? undefined : pairOf(object as Service)
+      if (after === undefined) return
+      const services = byPair.get(after)
+      if (services) services.set(key, object as Service)
+      else byPair.set(after, new Map([[key, object as Service]]))
+    },
+    select: (pod) => {
+      const { labels = {}, namespace } = pod.metadata
+      return Object.entries(labels).flatMap((label) =>
+        [...(byPair.get(pair(namespace, label)) ?? [])]
+          .filter(([, service]) => matchesLabels(service.spec.selector, labels))
+          .map(([key]) => key),
+      )
+    },
+  }
+}
+
+function pair(namespace: string | undefined, [key, value]: readonly [string, string]): string {
+  return `${namespace ?? ''}/${key}=${value}`
+}
