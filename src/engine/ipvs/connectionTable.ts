@@ -1,10 +1,10 @@
 import { createTimerHeap } from './timerHeap.ts'
-import { createVersionedMap } from './versionedMap.ts'
+import { createVersionedMap } from '../base/versionedMap.ts'
 import type { SimTime } from '../base/time.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { ConnectionStateName } from './connectionState.ts'
 import type { IpvsProtocol } from './model.ts'
-import type { Versioned } from './versionedMap.ts'
+import type { Versioned } from '../base/versionedMap.ts'
 
 /** One entry of the connection table, or a persistence template (client port 0). */
 export interface Connection extends Versioned {

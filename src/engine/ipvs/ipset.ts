@@ -1,9 +1,9 @@
 import { contains, cidrOrUndefined } from '../base/cidr.ts'
-import { createVersionedMap } from './versionedMap.ts'
+import { createVersionedMap } from '../base/versionedMap.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Packet } from '../packet/packet.ts'
 import type { IpsetSpec, IpsetType } from './model.ts'
-import type { Versioned } from './versionedMap.ts'
+import type { Versioned } from '../base/versionedMap.ts'
 
 /** One set of a node's kernel. */
 export interface Ipset extends Versioned {

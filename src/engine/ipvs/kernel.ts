@@ -1,6 +1,6 @@
 import { createConnectionTable } from './connectionTable.ts'
 import { DEFAULT_TIMEOUTS } from './connectionState.ts'
-import { createVersionedMap } from './versionedMap.ts'
+import { createVersionedMap } from '../base/versionedMap.ts'
 import { addServer, editVirtualServer, removeServer } from './serverList.ts'
 import { copyVirtualServer, newVirtualServer, virtualServerKey } from './virtualServer.ts'
 import { isScheduler } from './schedule.ts'
@@ -9,7 +9,7 @@ import type { Connection, ConnectionTable } from './connectionTable.ts'
 import type { Timeouts } from './connectionState.ts'
 import type { VirtualServerSpec } from './model.ts'
 import type { RealServer, VirtualServer } from './virtualServer.ts'
-import type { VersionedMap } from './versionedMap.ts'
+import type { VersionedMap } from '../base/versionedMap.ts'
 
 /** The state of ip_vs in one node's kernel. */
 export interface IpvsKernel {

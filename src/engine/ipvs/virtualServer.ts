@@ -4,7 +4,7 @@ import type { SimTime } from '../base/time.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { IpvsProtocol, Scheduler, SchedulerFlag } from './model.ts'
 import type { Counters } from './statistics.ts'
-import type { Versioned } from './versionedMap.ts'
+import type { Versioned } from '../base/versionedMap.ts'
 
 /** A real server as the kernel holds it. */
 export interface RealServer {
