@@ -69,6 +69,17 @@ export interface SyncOutput {
   readonly userspace?: UserspaceState
   /** UDP conntrack entries to delete: by original destination or NodePort, and reply source (spec 6.7). */
   readonly staleUdp: readonly { readonly destination?: Ip; readonly nodePort?: number; readonly endpoint: Ip }[]
+  /** The rule behind `staleUdp`: absent when this sync does not clean UDP conntrack entries. */
+  readonly udpCleanup?: UdpCleanup
+}
+
+/**
+ * Which UDP conntrack entries may stay: those to a known address (or NodePort) whose reply source is one of its serving
+ * endpoints. Others to a known address are deleted; entries to unknown ones are left alone (spec 6.7).
+ */
+export interface UdpCleanup {
+  readonly addresses: ReadonlyMap<Ip, ReadonlySet<Ip>>
+  readonly nodePorts: ReadonlyMap<number, ReadonlySet<Ip>>
 }
 
 export interface IpvsState {

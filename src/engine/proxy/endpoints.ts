@@ -1,0 +1,69 @@
+import { familyOf, ipOrUndefined } from '../base/ip.ts'
+import { compareText, portKey } from './servicePort.ts'
+import type { EndpointSlice } from '../api/types.ts'
+import type { Ip, IpFamily } from '../base/ip.ts'
+
+/** One address of an EndpointSlice with one of its ports. Source: pkg/proxy/endpoint.go. */
+export interface EndpointInfo {
+  readonly ip: Ip
+  readonly port: number
+  /** `10.244.1.2:8080`, `[fd00::2]:8080`. */
+  readonly address: string
+  readonly isLocal: boolean
+  readonly ready: boolean
+  readonly serving: boolean
+  readonly terminating: boolean
+  readonly zoneHints: readonly string[]
+  readonly nodeHints: readonly string[]
+}
+
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
+
+/** The endpoints of one Service by `portKey`, each list in byte order of the address text, as kube-proxy writes rules. */
+export type ServiceEndpoints = ReadonlyMap<string, readonly EndpointInfo[]>
+
+/** Merges the slices of one Service. Source: pkg/proxy/endpointslicecache.go. */
+export function serviceEndpoints(
+  slices: readonly EndpointSlice[],
+  family: IpFamily,
+  nodeName: string,
+): ServiceEndpoints {
+  const byPort = new Map<string, Map<string, EndpointInfo>>()
+  for (const slice of slices) {
+    if (slice.addressType !== family) continue
+    for (const { name = '', port, protocol = 'TCP' } of slice.ports ?? []) {
+      if (!port) continue
+      const key = portKey(name, protocol)
+      const known = byPort.get(key) ?? new Map<string, EndpointInfo>()
+      byPort.set(key, known)
+      for (const endpoint of slice.endpoints ?? []) {
+        const info = endpointInfo(endpoint, port, family, nodeName)
+        if (info && (!known.has(info.address) || !info.terminating)) known.set(info.address, info)
+      }
+    }
+  }
+  return new Map(
+    [...byPort].map(([key, known]) => [key, [...known.values()].sort((a, b) => compareText(a.address, b.address))]),
+  )
+}
+
+function endpointInfo(
+  endpoint: NonNullable<EndpointSlice['endpoints']>[number],
+  port: number,
+  family: IpFamily,
+  nodeName: string,
+): EndpointInfo | undefined {
+  const ip = ipOrUndefined(endpoint.addresses[0])
+  if (!ip || familyOf(ip) !== family) return undefined
+  return {
+    ip,
+    port,
+    address: family === 'IPv6' ? `[${ip}]:${port}` : `${ip}:${port}`,
+    isLocal: endpoint.nodeName === nodeName,
+    ready: endpoint.conditions?.ready ?? true,
+    serving: endpoint.conditions?.serving ?? true,
+    terminating: endpoint.conditions?.terminating ?? false,
+    zoneHints: (endpoint.hints?.forZones ?? []).map(({ name }) => name),
+    nodeHints: (endpoint.hints?.forNodes ?? []).map(({ name }) => name),
+  }
+}

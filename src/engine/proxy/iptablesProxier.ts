@@ -1,0 +1,115 @@
+import { isServiceChain } from './chainNames.ts'
+import { IPTABLES_JUMPS, iptablesRules } from './iptablesRules.ts'
+import { iptablesServiceRules } from './iptablesService.ts'
+import { localDetector } from './localDetector.ts'
+import { nodePortAddresses, nodePortAddressTexts } from './nodePortAddresses.ts'
+import { createTracker } from './tracker.ts'
+import { staleUdp, udpCleanup } from './udpCleanup.ts'
+import type { IpFamily } from '../base/ip.ts'
+import type { IptablesContext, IptablesServiceRules } from './iptablesService.ts'
+import type { Proxier, SyncOptions } from './kubeProxy.ts'
+import type { TrackedService } from './tracker.ts'
+import type { ProxyConfig, ProxyNode } from './types.ts'
+
+const LARGE_CLUSTER_ENDPOINTS = 1000
+/** A full sync at least this often. Seconds. */
+const FULL_SYNC_PERIOD = 3600
+
+/** iptables mode for one family: remembers what it wrote. Source: pkg/proxy/iptables/proxier.go. */
+export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): Proxier {
+  const tracker = createTracker(family, config.nodeName)
+  const addresses = nodePortAddresses(nodePortAddressTexts(config), node, family)
+  const base: Omit<IptablesContext, 'largeCluster'> = {
+    family,
+    topology: node.zone === undefined ? { name: node.name } : { name: node.name, zone: node.zone },
+    nodeIp: node.nodeIps[family],
+    detector: localDetector(config, node, family),
+    masqueradeAll: config.masqueradeAll,
+    localhostNodePorts: family === 'IPv4' && config.localhostNodePorts && addresses.containsLoopback,
+    nfacct: config.nfacct,
+  }
+  /** Rules per service port as last written to the kernel, by Service object. */
+  let built = new Map<string, { service: TrackedService; rules: readonly IptablesServiceRules[] }>()
+  let endpointCount = 0
+  /** Chains in the kernel that nothing uses any more. */
+  const stale = new Set<string>()
+  let lastFullSync: number | undefined
+  let lastCleanup: number | undefined
+
+  return {
+    forceFullSync: () => {
+      lastFullSync = undefined
+    },
+    sync: (services, slices, options: SyncOptions) => {
+      const now = options.now ?? 0
+      const changes = tracker.update(services, slices)
+      const full = lastFullSync === undefined || now - lastFullSync > FULL_SYNC_PERIOD
+      for (const key of changes.changed) {
+        endpointCount -= countEndpoints(changes.before.get(key))
+      }
+      for (const { key, ports } of changes.services) {
+        if (changes.changed.has(key)) endpointCount += countEndpoints({ key, ports })
+      }
+      const largeCluster = endpointCount > LARGE_CLUSTER_ENDPOINTS
+      const context: IptablesContext = { ...base, largeCluster }
+      const isWritten = (key: string): boolean => full || changes.changed.has(key)
+
+      const next = new Map<string, { service: TrackedService; rules: readonly IptablesServiceRules[] }>()
+      const ports: { rules: IptablesServiceRules; isWritten: boolean }[] = []
+      for (const service of changes.services) {
+        const known = built.get(service.key)
+        const written = isWritten(service.key)
+        const entry =
+          known && !written
+            ? known
+            : {
+                service,
+                rules: service.ports.map(({ info, endpoints }) => iptablesServiceRules(info, endpoints, context)),
+              }
+        if (entry !== known) {
+          for (const { chains } of known?.rules ?? []) for (const chain of chains) stale.add(chain)
+          for (const { chains } of entry.rules) for (const chain of chains) stale.delete(chain)
+        }
+        next.set(service.key, entry)
+        for (const rules of entry.rules) ports.push({ rules, isWritten: written })
+      }
+      for (const [key, { rules }] of built) {
+        if (!next.has(key)) for (const { chains } of rules) for (const chain of chains) stale.add(chain)
+      }
+      built = next
+      if (full && options.natChains) addLeftovers(options.natChains, next, stale)
+
+      const cleansUp = !largeCluster || lastCleanup === undefined || now - lastCleanup > config.syncPeriod
+      const staleChains = cleansUp ? [...stale].sort() : []
+      if (cleansUp) {
+        stale.clear()
+        lastCleanup = now
+      }
+      if (full) lastFullSync = now
+      const cleanup = udpCleanup(changes)
+      return {
+        mode: config.mode,
+        family,
+        full,
+        ensure: full ? IPTABLES_JUMPS : [],
+        restore: iptablesRules({ config, node, context, addresses, services: ports, staleChains }),
+        staleUdp: staleUdp(changes, cleanup),
+        ...(cleanup && { udpCleanup: cleanup }),
+      }
+    },
+  }
+}
+
+function countEndpoints(service: TrackedService | undefined): number {
+  return (service?.ports ?? []).reduce((sum, { endpoints }) => sum + endpoints.length, 0)
+}
+
+/** Per-service chains that an earlier kube-proxy left behind. */
+function addLeftovers(
+  natChains: Iterable<string>,
+  built: ReadonlyMap<string, { readonly rules: readonly IptablesServiceRules[] }>,
+  stale: Set<string>,
+): void {
+  const active = new Set([...built.values()].flatMap(({ rules }) => rules.flatMap(({ chains }) => chains)))
+  for (const chain of natChains) if (isServiceChain(chain) && !active.has(chain)) stale.add(chain)
+}

@@ -1,0 +1,114 @@
+import { isLoopback, matchingNodeIps } from './nodePortAddresses.ts'
+import type { IptablesContext, IptablesServiceRules } from './iptablesService.ts'
+import type { NodePortAddresses } from './nodePortAddresses.ts'
+import type { EnsuredJump, ProxyConfig, ProxyNode } from './types.ts'
+
+const jump = (table: 'filter' | 'nat', from: string, chain: string, comment: string, isNew = false): EnsuredJump => ({
+  table,
+  chain,
+  from,
+  args: `${isNew ? '-m conntrack --ctstate NEW ' : ''}-m comment --comment "${comment}" -j ${chain}`,
+})
+
+const EXTERNAL = 'kubernetes externally-visible service portals'
+const PORTALS = 'kubernetes service portals'
+const FIREWALL = 'kubernetes load balancer firewall'
+
+/** The jump rules of a full sync, in ensure order. Each is prepended, so the last one ends up first. */
+export const IPTABLES_JUMPS: readonly EnsuredJump[] = [
+  jump('filter', 'INPUT', 'KUBE-EXTERNAL-SERVICES', EXTERNAL, true),
+  jump('filter', 'FORWARD', 'KUBE-EXTERNAL-SERVICES', EXTERNAL, true),
+  jump('filter', 'INPUT', 'KUBE-NODEPORTS', 'kubernetes health check service ports'),
+  jump('filter', 'FORWARD', 'KUBE-SERVICES', PORTALS, true),
+  jump('filter', 'OUTPUT', 'KUBE-SERVICES', PORTALS, true),
+  jump('filter', 'FORWARD', 'KUBE-FORWARD', 'kubernetes forwarding rules'),
+  jump('filter', 'INPUT', 'KUBE-PROXY-FIREWALL', FIREWALL, true),
+  jump('filter', 'OUTPUT', 'KUBE-PROXY-FIREWALL', FIREWALL, true),
+  jump('filter', 'FORWARD', 'KUBE-PROXY-FIREWALL', FIREWALL, true),
+  jump('nat', 'OUTPUT', 'KUBE-SERVICES', PORTALS),
+  jump('nat', 'PREROUTING', 'KUBE-SERVICES', PORTALS),
+  jump('nat', 'POSTROUTING', 'KUBE-POSTROUTING', 'kubernetes postrouting rules'),
+  { table: 'filter', chain: 'KUBE-FIREWALL', from: 'INPUT', args: '-j KUBE-FIREWALL' },
+  { table: 'filter', chain: 'KUBE-FIREWALL', from: 'OUTPUT', args: '-j KUBE-FIREWALL' },
+]
+
+/** `0x00004000` for bit 14. */
+export function markText(config: Pick<ProxyConfig, 'masqueradeBit'>): string {
+  return `0x${(2 ** config.masqueradeBit).toString(16).padStart(8, '0')}`
+}
+
+export interface IptablesRulesInput {
+  readonly config: ProxyConfig
+  readonly node: ProxyNode
+  readonly context: IptablesContext
+  readonly addresses: NodePortAddresses
+  /** All service ports in their order. `isWritten`: the own chains go into this restore. */
+  readonly services: Iterable<{ readonly rules: IptablesServiceRules; readonly isWritten: boolean }>
+  readonly staleChains: readonly string[]
+}
+
+const LAST_COMMENT = '"kubernetes service nodeports; NOTE: this must be the last rule in this chain"'
+
+/** The text that one sync feeds to `iptables-restore --noflush --counters`. Source: proxier.go, syncProxyRules. */
+export function iptablesRules(input: IptablesRulesInput): string {
+  const { config, context } = input
+  const mark = markText(config)
+  const filter: string[] = []
+  const chains: string[] = []
+  const nat: string[] = []
+  for (const { rules, isWritten } of input.services) {
+    if (rules.filter !== '') filter.push(rules.filter)
+    if (rules.natDispatch !== '') nat.push(rules.natDispatch)
+    if (!isWritten) continue
+    for (const chain of rules.chains) chains.push(`:${chain} - [0:0]\n`)
+    nat.push(rules.natChains)
+  }
+  for (const chain of input.staleChains) {
+    chains.push(`:${chain} - [0:0]\n`)
+    nat.push(`-X ${chain}\n`)
+  }
+  const invalid = config.conntrackTcpBeLiberal
+    ? ''
+    : `-A KUBE-FORWARD -m conntrack --ctstate INVALID${context.nfacct ? ' -m nfacct --nfacct-name ct_state_invalid_dropped_pkts' : ''} -j DROP\n`
+  const filterText = `*filter
+:KUBE-SERVICES - [0:0]
+:KUBE-EXTERNAL-SERVICES - [0:0]
+:KUBE-FORWARD - [0:0]
+:KUBE-NODEPORTS - [0:0]
+:KUBE-PROXY-FIREWALL - [0:0]
+${
+  context.localhostNodePorts
+    ? `:KUBE-FIREWALL - [0:0]
+-A KUBE-FIREWALL -m comment --comment "block incoming localnet connections" -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP
+`
+    : ''
+}${filter.join('')}${invalid}-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark ${mark}/${mark} -j ACCEPT
+-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+COMMIT
+`
+  const natText = `*nat
+:KUBE-SERVICES - [0:0]
+:KUBE-NODEPORTS - [0:0]
+:KUBE-POSTROUTING - [0:0]
+:KUBE-MARK-MASQ - [0:0]
+${chains.join('')}-A KUBE-POSTROUTING -m mark ! --mark ${mark}/${mark} -j RETURN
+-A KUBE-POSTROUTING -j MARK --xor-mark ${mark}
+-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully
+-A KUBE-MARK-MASQ -j MARK --or-mark ${mark}
+${nat.join('')}${nodePortJumps(input)}COMMIT
+`
+  return filterText + natText
+}
+
+/** The rules at the end of nat KUBE-SERVICES. */
+function nodePortJumps({ node, context, addresses }: IptablesRulesInput): string {
+  const start = `-A KUBE-SERVICES -m comment --comment ${LAST_COMMENT}`
+  if (addresses.matchAll) {
+    const loopback = context.family === 'IPv6' ? ' ! -d ::1/128' : context.localhostNodePorts ? '' : ' ! -d 127.0.0.0/8'
+    return `${start} -m addrtype --dst-type LOCAL${loopback} -j KUBE-NODEPORTS\n`
+  }
+  return matchingNodeIps(addresses, node, context.family)
+    .filter((ip) => !isLoopback(ip) || context.localhostNodePorts)
+    .map((ip) => `${start} -d ${ip} -j KUBE-NODEPORTS\n`)
+    .join('')
+}

@@ -1,0 +1,87 @@
+import { ensureJump } from '../netfilter/ensureJump.ts'
+import { restore } from '../netfilter/restore.ts'
+import { save } from '../netfilter/save.ts'
+import { createTables } from '../netfilter/tables.ts'
+import { err, ok } from '../base/result.ts'
+import { parseProxyConfig } from './config.ts'
+import { createKubeProxy } from './kubeProxy.ts'
+import { proxyNode } from './nodeFacts.ts'
+import type { EndpointSlice, KubeObject, Node, Service } from '../api/types.ts'
+import type { IpFamily } from '../base/ip.ts'
+import type { Result } from '../base/result.ts'
+import type { Tables } from '../netfilter/rule.ts'
+import type { RawProxyConfig } from './config.ts'
+import type { ProxyMode, SyncOutput } from './types.ts'
+
+/** One entry of `kubehop rules -o json`: only the fields of its mode are there. */
+export interface RulesReportEntry {
+  readonly mode: ProxyMode
+  readonly family: IpFamily
+  /** Counted from 1. */
+  readonly step: number
+  readonly restore?: string
+  readonly save?: string
+  readonly nft?: string
+  readonly virtual?: readonly string[]
+  readonly ipsets?: Readonly<Record<string, readonly string[]>>
+  readonly kubeIpvs0?: readonly string[]
+}
+
+export interface RulesReportInput {
+  /** The KubeProxyConfiguration; {} for the defaults. */
+  readonly config: RawProxyConfig
+  /** All objects at each step; kube-proxy syncs one after the other. */
+  readonly states: readonly (readonly KubeObject[])[]
+  /** Default: the config's `hostnameOverride`, else the first Node. */
+  readonly node?: string
+  /** Default: iptables, ipvs and nftables. */
+  readonly mode?: ProxyMode
+  readonly family?: IpFamily
+}
+
+const MODES: readonly ProxyMode[] = ['iptables', 'ipvs', 'nftables']
+
+/** What kube-proxy on one node writes, as if nothing else wrote rules there. Error: no such node. */
+export function rulesReport(input: RulesReportInput): Result<readonly RulesReportEntry[], string> {
+  const modes = input.mode ? [input.mode] : MODES
+  const entries: RulesReportEntry[] = []
+  for (const mode of modes) {
+    const made = reportMode(input, mode)
+    if (!made.ok) return made
+    entries.push(...made.value)
+  }
+  const families: readonly IpFamily[] = ['IPv4', 'IPv6']
+  const wanted = families.filter((family) => !input.family || family === input.family)
+  return ok(
+    modes.flatMap((mode) =>
+      wanted.flatMap((family) => entries.filter((entry) => entry.mode === mode && entry.family === family)),
+    ),
+  )
+}
+
+function reportMode(input: RulesReportInput, mode: ProxyMode): Result<readonly RulesReportEntry[], string> {
+  const nodes = (input.states[0] ?? []).filter((object): object is Node => object.kind === 'Node')
+  const config = parseProxyConfig(input.config, { mode })
+  const name = input.node ?? (config.nodeName === '' ? nodes[0]?.metadata.name : config.nodeName)
+  const found = nodes.find(({ metadata }) => metadata.name === name)
+  if (!found) return err(name === undefined ? 'there is no Node among the objects' : `there is no Node named "${name}"`)
+  const node = proxyNode(found)
+  const proxy = createKubeProxy({ ...config, nodeName: node.name }, node)
+  const tables: Record<IpFamily, Tables> = { IPv4: createTables('IPv4'), IPv6: createTables('IPv6') }
+  const entries = input.states.flatMap((objects, i) => {
+    const services = objects.filter((object): object is Service => object.kind === 'Service')
+    const slices = objects.filter((object): object is EndpointSlice => object.kind === 'EndpointSlice')
+    return proxy.sync(services, slices).map((output) => reportEntry(output, i + 1, tables[output.family]))
+  })
+  return ok(entries)
+}
+
+function reportEntry(output: SyncOutput, step: number, tables: Tables): RulesReportEntry {
+  const { mode, family } = output
+  if (mode === 'iptables' || mode === 'userspace') {
+    for (const jump of output.ensure) ensureJump(tables, jump)
+    restore(tables, output.restore ?? '', { noflush: true, counters: true })
+    return { mode, family, step, restore: output.restore ?? '', save: save(tables) }
+  }
+  return { mode, family, step }
+}

@@ -1,0 +1,107 @@
+import { cidrOrUndefined, familyOfCidr } from '../base/cidr.ts'
+import { familyOf, ipOrUndefined } from '../base/ip.ts'
+import type { Service } from '../api/types.ts'
+import type { Cidr } from '../base/cidr.ts'
+import type { Ip, IpFamily } from '../base/ip.ts'
+
+export type L4Protocol = 'TCP' | 'UDP' | 'SCTP'
+
+/** One port of one Service as kube-proxy sees it, for one IP family. Source: pkg/proxy/serviceport.go. */
+export interface ServicePortInfo {
+  readonly namespace: string
+  readonly service: string
+  readonly portName: string
+  /** `ns/name:port`, or `ns/name` for an unnamed port: the text in rule comments and hashes. */
+  readonly name: string
+  readonly protocol: L4Protocol
+  readonly clusterIP: Ip
+  readonly port: number
+  /** 0: none. */
+  readonly nodePort: number
+  readonly externalIPs: readonly Ip[]
+  readonly loadBalancerVIPs: readonly Ip[]
+  readonly sourceRanges: readonly Cidr[]
+  readonly externalPolicyLocal: boolean
+  readonly internalPolicyLocal: boolean
+  /** 0: none. */
+  readonly healthCheckNodePort: number
+  /** Seconds of ClientIP affinity; 0: no affinity. */
+  readonly affinitySeconds: number
+}
+
+/** `name:protocol`: which endpoints belong to which port. */
+export function portKey(portName: string, protocol: string): string {
+  return `${portName}:${protocol}`
+}
+
+/** NodePort, load balancer or external IP: reachable from outside. */
+export function isExternallyAccessible(port: ServicePortInfo): boolean {
+  return port.nodePort !== 0 || port.loadBalancerVIPs.length > 0 || port.externalIPs.length > 0
+}
+
+export function usesClusterEndpoints(port: ServicePortInfo): boolean {
+  return !port.internalPolicyLocal || isExternallyAccessible(port)
+}
+
+export function usesLocalEndpoints(port: ServicePortInfo): boolean {
+  return port.internalPolicyLocal || (port.externalPolicyLocal && isExternallyAccessible(port))
+}
+
+/** The ports of `service` in `family`, by port name and protocol; empty when kube-proxy skips the Service. */
+export function servicePorts(service: Service, family: IpFamily): readonly ServicePortInfo[] {
+  const { spec, metadata } = service
+  if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return []
+  const clusterIP = clusterIpOf(service, family)
+  if (!clusterIP) return []
+  const namespace = metadata.namespace ?? 'default'
+  const own = (texts: readonly (string | undefined)[]): Ip[] =>
+    texts.flatMap((text) => ipOrUndefined(text) ?? []).filter((ip) => familyOf(ip) === family)
+  const ingress = (service.status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy')
+  const externalIPs = own(spec.externalIPs ?? [])
+  const externalPolicyLocal =
+    spec.externalTrafficPolicy === 'Local' &&
+    (spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0)
+  const shared = {
+    namespace,
+    service: metadata.name,
+    clusterIP,
+    externalIPs,
+    loadBalancerVIPs: own(ingress.map(({ ip }) => ip)),
+    sourceRanges: sourceRanges(spec.loadBalancerSourceRanges ?? [], family),
+    externalPolicyLocal,
+    internalPolicyLocal: spec.internalTrafficPolicy === 'Local',
+    healthCheckNodePort: spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
+    affinitySeconds:
+      spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
+  }
+  const ports = (spec.ports ?? []).map((port): ServicePortInfo => {
+    const portName = port.name ?? ''
+    const name = `${namespace}/${metadata.name}${portName === '' ? '' : `:${portName}`}`
+    // A dump is not defaulted, so `protocol` may be missing in spite of its type.
+    const protocol = (port.protocol as L4Protocol | undefined) ?? 'TCP'
+    return { ...shared, portName, name, protocol, port: port.port, nodePort: port.nodePort ?? 0 }
+  })
+  return ports.sort((a, b) => compareText(a.portName, b.portName) || compareText(a.protocol, b.protocol))
+}
+
+/** A range that holds every address means no restriction at all. */
+function sourceRanges(texts: readonly string[], family: IpFamily): readonly Cidr[] {
+  const ranges = texts
+    .flatMap((text) => cidrOrUndefined(text.trim()) ?? [])
+    .filter((cidr) => familyOfCidr(cidr) === family)
+  return ranges.some((cidr) => cidr.endsWith('/0')) ? [] : ranges
+}
+
+function clusterIpOf({ spec }: Service, family: IpFamily): Ip | undefined {
+  if (!spec.ipFamilies || spec.ipFamilies.length === 0) {
+    const ip = ipOrUndefined(spec.clusterIP)
+    return ip && familyOf(ip) === family ? ip : undefined
+  }
+  const index = spec.ipFamilies.indexOf(family)
+  return index < 0 ? undefined : ipOrUndefined((spec.clusterIPs ?? [spec.clusterIP])[index])
+}
+
+/** Order by UTF-16 code unit, as `<` has it. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,193 @@
+import { SERVICE_NAME_LABEL, serviceEndpoints } from './endpoints.ts'
+import { compareText, portKey, servicePorts } from './servicePort.ts'
+import type { EndpointSlice, KubeObject, Service } from '../api/types.ts'
+import type { IpFamily } from '../base/ip.ts'
+import type { EndpointInfo, ServiceEndpoints } from './endpoints.ts'
+import type { ServicePortInfo } from './servicePort.ts'
+
+export interface TrackedPort {
+  readonly info: ServicePortInfo
+  /** All endpoints with the port's name and protocol, usable or not, sorted by address text. */
+  readonly endpoints: readonly EndpointInfo[]
+}
+
+/** A Service as the proxier knows it. A new object whenever something in it changed. */
+export interface TrackedService {
+  /** `namespace/name`. */
+  readonly key: string
+  readonly ports: readonly TrackedPort[]
+}
+
+export interface Changes {
+  /** All Services with ports, by namespace, then name. */
+  readonly services: readonly TrackedService[]
+  /** Keys of Services that changed, appeared or went away, themselves or their slices, since the last update. */
+  readonly changed: ReadonlySet<string>
+  /** Services as they were before, for those in `changed` that existed. */
+  readonly before: ReadonlyMap<string, TrackedService>
+  /** Whether a changed slice belongs to a Service with a UDP port, before or after. */
+  readonly udpEndpointsChanged: boolean
+}
+
+/** Follows Services and EndpointSlices for one proxier. Source: servicechangetracker.go, endpointschangetracker.go. */
+export interface Tracker {
+  /** Takes the whole present state; finds out what changed. Unchanged objects should be identical: that is fast. */
+  readonly update: (services: readonly Service[], slices: readonly EndpointSlice[]) => Changes
+}
+
+interface Entry {
+  readonly slices: Map<string, EndpointSlice>
+  service?: Service
+  ports: readonly ServicePortInfo[]
+  endpoints?: ServiceEndpoints
+  tracked?: TrackedService
+}
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+const sliceKey = ({ metadata }: EndpointSlice): string => `${metadata.namespace ?? 'default'}/${metadata.name}`
+
+/** kube-proxy's informers leave out what carries one of these labels. Source: cmd/kube-proxy/app/server.go. */
+function isIgnored({ metadata: { labels } }: KubeObject): boolean {
+  return (
+    labels !== undefined &&
+    (Object.hasOwn(labels, 'service.kubernetes.io/service-proxy-name') ||
+      Object.hasOwn(labels, 'service.kubernetes.io/headless'))
+  )
+}
+
+function ownerKey({ metadata }: EndpointSlice): string | undefined {
+  const name = metadata.labels?.[SERVICE_NAME_LABEL]
+  return name === undefined || name === '' ? undefined : `${metadata.namespace ?? 'default'}/${name}`
+}
+
+export function createTracker(family: IpFamily, nodeName: string): Tracker {
+  const entries = new Map<string, Entry>()
+  let knownServices = new Map<string, Service>()
+  let knownSlices = new Map<string, EndpointSlice>()
+  let sorted: TrackedService[] = []
+
+  const entryOf = (key: string): Entry => {
+    let entry = entries.get(key)
+    if (!entry) {
+      entry = { slices: new Map(), ports: [] }
+      entries.set(key, entry)
+    }
+    return entry
+  }
+
+  function takeServices(services: readonly Service[], changed: Set<string>): void {
+    const next = new Map<string, Service>()
+    for (const service of services) {
+      if (isIgnored(service)) continue
+      const key = `${service.metadata.namespace ?? 'default'}/${service.metadata.name}`
+      next.set(key, service)
+      if (knownServices.get(key) === service) continue
+      const entry = entryOf(key)
+      entry.service = service
+      const ports = servicePorts(service, family)
+      if (same(ports, entry.ports)) continue
+      entry.ports = ports
+      changed.add(key)
+    }
+    for (const key of knownServices.keys()) {
+      const entry = next.has(key) ? undefined : entries.get(key)
+      if (!entry) continue
+      delete entry.service
+      if (entry.ports.length > 0) changed.add(key)
+      entry.ports = []
+    }
+    knownServices = next
+  }
+
+  function takeSlices(slices: readonly EndpointSlice[]): Set<string> {
+    const touched = new Set<string>()
+    const next = new Map<string, EndpointSlice>()
+    for (const slice of slices) {
+      // The other family's slices are no business of this proxier.
+      if (slice.addressType !== family || isIgnored(slice)) continue
+      const key = sliceKey(slice)
+      next.set(key, slice)
+      const known = knownSlices.get(key)
+      if (known === slice) continue
+      if (known && same(known, slice)) {
+        const owner = ownerKey(slice)
+        if (owner !== undefined) entryOf(owner).slices.set(key, slice)
+        continue
+      }
+      if (known) drop(key, known, touched)
+      const owner = ownerKey(slice)
+      if (owner === undefined) continue
+      entryOf(owner).slices.set(key, slice)
+      touched.add(owner)
+    }
+    for (const [key, slice] of knownSlices) if (!next.has(key)) drop(key, slice, touched)
+    knownSlices = next
+    for (const key of touched) delete entryOf(key).endpoints
+    return touched
+  }
+
+  function drop(key: string, slice: EndpointSlice, touched: Set<string>): void {
+    const owner = ownerKey(slice)
+    if (owner === undefined) return
+    entries.get(owner)?.slices.delete(key)
+    touched.add(owner)
+  }
+
+  function track(key: string, entry: Entry): TrackedService | undefined {
+    if (entry.ports.length === 0) return undefined
+    entry.endpoints ??= serviceEndpoints(
+      [...entry.slices].sort(([a], [b]) => compareText(a, b)).map(([, slice]) => slice),
+      family,
+      nodeName,
+    )
+    const { endpoints } = entry
+    return {
+      key,
+      ports: entry.ports.map((info) => ({
+        info,
+        endpoints: endpoints.get(portKey(info.portName, info.protocol)) ?? [],
+      })),
+    }
+  }
+
+  return {
+    update: (services, slices) => {
+      const changed = new Set<string>()
+      takeServices(services, changed)
+      const touched = takeSlices(slices)
+      for (const key of touched) changed.add(key)
+      const before = new Map<string, TrackedService>()
+      let udpEndpointsChanged = false
+      let reorder = false
+      for (const key of changed) {
+        const entry = entryOf(key)
+        const old = entry.tracked
+        const now = track(key, entry)
+        if (old) before.set(key, old)
+        if (touched.has(key)) udpEndpointsChanged ||= hasUdp(old) || hasUdp(now)
+        reorder ||= (old === undefined) !== (now === undefined)
+        if (now) entry.tracked = now
+        else delete entry.tracked
+        if (!entry.service && entry.slices.size === 0) entries.delete(key)
+      }
+      if (reorder) {
+        sorted = [...entries.values()].flatMap(({ tracked }) => tracked ?? []).sort(compareServices)
+      } else if (changed.size > 0) {
+        sorted = sorted.map((service) =>
+          changed.has(service.key) ? (entries.get(service.key)?.tracked ?? service) : service,
+        )
+      }
+      return { services: sorted, changed, before, udpEndpointsChanged }
+    },
+  }
+}
+
+function hasUdp(service: TrackedService | undefined): boolean {
+  return service?.ports.some(({ info }) => info.protocol === 'UDP') ?? false
+}
+
+/** By namespace, then name: `/` must not take part in the comparison. */
+function compareServices(a: TrackedService, b: TrackedService): number {
+  const [x, y] = [a.ports[0]?.info, b.ports[0]?.info]
+  return compareText(x?.namespace ?? '', y?.namespace ?? '') || compareText(x?.service ?? '', y?.service ?? '')
+}
