@@ -1,0 +1,197 @@
+import { addressOfReverseName, parseStrictIp } from './strictIp.ts'
+import { answerFromCluster } from './kubernetesPlugin.ts'
+import { createDnsCache } from './dnsCache.ts'
+import { familyOf } from '../base/ip.ts'
+import { isSubdomain, matchingZone } from './name.ts'
+import { messageSize, truncateMessage } from './wireSize.ts'
+import { replyTo } from './message.ts'
+import type { CacheEntryView, DnsCache } from './dnsCache.ts'
+import type { ClusterIndex } from './clusterIndex.ts'
+import type { Corefile, ServerBlock } from './corefile.ts'
+import type { DnsMessage, Question, ResourceRecord } from './message.ts'
+import type { ForwardConfig, HostsConfig } from './corefilePlugins.ts'
+import type { IpFamily } from '../base/ip.ts'
+
+export type DnsTransport = 'udp' | 'tcp'
+
+/** What one CoreDNS process sees while it answers. */
+export interface CoreDnsWorld {
+  readonly index: ClusterIndex
+  /** Its own addresses. */
+  readonly localIps: readonly string[]
+  /** Milliseconds, only for the age of cached answers. */
+  readonly now: number
+  /** Unix seconds of the last change that it saw: the SOA's serial. */
+  readonly serial: number
+  /** Whether it has read the cluster's objects yet; until then it says SERVFAIL instead of NXDOMAIN. */
+  readonly synced?: boolean
+  /** Asks the first of `to` that answers (addresses, or `/etc/resolv.conf`); undefined when none did. */
+  readonly forward: (query: DnsMessage, to: readonly string[]) => DnsMessage | undefined
+}
+
+export interface CoreDns {
+  /** The reply to `query`. The client's transport and family decide how large it may be. */
+  readonly answer: (query: DnsMessage, world: CoreDnsWorld, transport?: DnsTransport, family?: IpFamily) => DnsMessage
+  readonly cached: (now: number) => readonly CacheEntryView[]
+}
+
+const TCP_LIMIT = 65535
+const UDP_LIMIT = 512
+/** Above this a UDP reply is compressed even though the client would take it whole. */
+const FRAGMENT_LIMIT: Readonly<Record<IpFamily, number>> = { IPv4: 1480, IPv6: 1220 }
+/** EDNS options that are echoed: NSID, EXPIRE, COOKIE, TCP KEEPALIVE, PADDING. */
+const ECHOED_OPTIONS: readonly number[] = [3, 9, 10, 11, 12]
+
+/**
+ * A CoreDNS process. Its cache is its only state. `below(n)` draws a whole number in [0, n) for `loadbalance`.
+ * Source: coredns 1.14 core/dnsserver/server.go; plugins loadbalance, cache, hosts, kubernetes, forward.
+ */
+export function createCoreDns(corefile: Corefile, below: (n: number) => number): CoreDns {
+  const caches = new Map<ServerBlock, DnsCache>()
+  for (const block of corefile) if (block.cache) caches.set(block, createDnsCache(block.cache))
+
+  const serve = (query: DnsMessage, world: CoreDnsWorld, limit: number): DnsMessage =>
+    truncateMessage(withClientEdns(chain(query, world, limit), query), limit)
+
+  const chain = (query: DnsMessage, world: CoreDnsWorld, limit: number): DnsMessage => {
+    const question = query.question[0]
+    if (!question) return replyTo(query, 'SERVFAIL')
+    const block = blockFor(corefile, question.name)
+    // Classes other than IN are only let in for a forwarder.
+    const refused = question.class !== 'IN' && !corefile.some((candidate) => candidate.forwards.length > 0)
+    if (!block || refused) return replyTo(query, 'REFUSED')
+    const selfLookup = (other: Question): DnsMessage => serve({ ...query, question: [other] }, world, limit)
+    const reply = viaCache(block, caches.get(block), query, world, selfLookup)
+    return block.loadBalance && reply.rcode === 'NOERROR' ? shuffled(reply, below) : reply
+  }
+
+  return {
+    answer: (query, world, transport = 'udp', family = 'IPv4') => {
+      if (query.edns && query.edns.version !== 0) {
+        const edns = { version: 0, udpSize: 0, dnssecOk: false, flags: 0, options: [] }
+        return { ...replyTo(query, 'BADVERS'), edns }
+      }
+      const limit = transport === 'tcp' ? TCP_LIMIT : Math.max(UDP_LIMIT, query.edns?.udpSize ?? 0)
+      const reply = serve(query, world, limit)
+      const fragments = transport === 'udp' && messageSize(reply) > FRAGMENT_LIMIT[family]
+      return fragments ? { ...reply, compress: true } : reply
+    },
+    cached: (now) => [...caches.values()].flatMap((cache) => cache.entries(now)),
+  }
+}
+
+function blockFor(corefile: Corefile, name: string): ServerBlock | undefined {
+  const zone = matchingZone(
+    corefile.flatMap((block) => block.zones),
+    name,
+  )
+  return zone === undefined ? undefined : corefile.find((block) => block.zones.includes(zone))
+}
+
+function viaCache(
+  block: ServerBlock,
+  cache: DnsCache | undefined,
+  query: DnsMessage,
+  world: CoreDnsWorld,
+  selfLookup: (question: Question) => DnsMessage | undefined,
+): DnsMessage {
+  const name = query.question[0]?.name ?? '.'
+  if (!cache || !block.cache || matchingZone(block.cache.zones, name) === undefined) {
+    return fromPlugins(block, query, world, selfLookup).reply
+  }
+  const hit = cache.get(query, world.now)
+  if (hit) return hit
+  const { reply, written } = fromPlugins(block, query, world, selfLookup)
+  return written ? cache.put(query, reply, world.now) : reply
+}
+
+interface Served {
+  readonly reply: DnsMessage
+  /** False: the chain only gave an rcode, and the server itself made the reply; caches do not see it. */
+  readonly written: boolean
+}
+
+function fromPlugins(
+  block: ServerBlock,
+  query: DnsMessage,
+  world: CoreDnsWorld,
+  selfLookup: (question: Question) => DnsMessage | undefined,
+): Served {
+  const question = query.question[0]
+  const hosts = block.hosts && question ? fromHosts(block.hosts, query, question) : undefined
+  if (hosts) return { reply: hosts, written: true }
+  if (block.kubernetes) {
+    const backend = { config: block.kubernetes, index: world.index, localIps: world.localIps }
+    const reply = answerFromCluster({ backend, query, selfLookup, serial: world.serial })
+    if (reply === 'refused') return { reply: replyTo(query, 'REFUSED'), written: false }
+    if (reply !== 'next') {
+      const unsure = reply.rcode === 'NXDOMAIN' && world.synced === false
+      return { reply: unsure ? { ...reply, rcode: 'SERVFAIL' } : reply, written: true }
+    }
+  }
+  const forward = block.forwards.find((candidate) => question && takes(candidate, question.name))
+  const reply = forward && world.forward(query, forward.to)
+  return reply ? { reply, written: true } : { reply: replyTo(query, 'SERVFAIL'), written: false }
+}
+
+function takes(forward: ForwardConfig, name: string): boolean {
+  return isSubdomain(forward.from, name) && matchingZone(forward.except, name) === undefined
+}
+
+function fromHosts(hosts: HostsConfig, query: DnsMessage, question: Question): DnsMessage | undefined {
+  const name = question.name.toLowerCase()
+  const base = { name: question.name, ttl: hosts.ttl }
+  const reverse = addressOfReverseName(name)
+  const entries = hosts.entries.filter((entry) =>
+    reverse === undefined ? entry.names.includes(name) : entry.address === reverse,
+  )
+  const answer = entries.flatMap((entry): readonly ResourceRecord[] => {
+    if (reverse !== undefined) {
+      return question.type === 'PTR' ? entry.names.map((target) => ({ ...base, type: 'PTR', target })) : []
+    }
+    const ip = parseStrictIp(entry.address)
+    const type = ip !== undefined && familyOf(ip) === 'IPv6' ? 'AAAA' : 'A'
+    return question.type === type ? [{ ...base, type, address: entry.address }] : []
+  })
+  if (answer.length === 0 && entries.length === 0) return undefined
+  return { ...replyTo(query, 'NOERROR'), authoritative: true, answer }
+}
+
+/** Aliases first, then other records, then the addresses in random order, then mail exchangers in random order. */
+function shuffled(reply: DnsMessage, below: (n: number) => number): DnsMessage {
+  const order = (records: readonly ResourceRecord[]): readonly ResourceRecord[] => {
+    const isAddress = (record: ResourceRecord): boolean => record.type === 'A' || record.type === 'AAAA'
+    return [
+      ...records.filter((record) => record.type === 'CNAME'),
+      ...records.filter((record) => record.type !== 'CNAME' && record.type !== 'MX' && !isAddress(record)),
+      ...shuffle(records.filter(isAddress), below),
+      ...shuffle(
+        records.filter((record) => record.type === 'MX'),
+        below,
+      ),
+    ]
+  }
+  return {
+    ...reply,
+    answer: order(reply.answer),
+    authority: order(reply.authority),
+    additional: order(reply.additional),
+  }
+}
+
+function shuffle<T>(items: readonly T[], below: (n: number) => number): readonly T[] {
+  const rest = [...items]
+  if (rest.length < 2) return rest
+  const result: T[] = []
+  while (rest.length > 0) result.push(...rest.splice(below(rest.length), 1))
+  return result
+}
+
+/** The client's OPT record goes back to it with the options that CoreDNS knows; without one, none is sent. */
+function withClientEdns(reply: DnsMessage, query: DnsMessage): DnsMessage {
+  const { edns: _, ...plain } = reply
+  if (!query.edns) return plain
+  const options = query.edns.options.filter((option) => ECHOED_OPTIONS.includes(option.code))
+  // The other flag bits keep only those of the high octet.
+  return { ...plain, edns: { ...query.edns, version: 0, options, flags: query.edns.flags & 0x7f00 } }
+}

@@ -1,0 +1,329 @@
+import type { DigLookup, DigSettings } from './digLookup.ts'
+
+/** One `+option`: its names may be cut down to `shortest` letters. `apply` gives an error text when the value is wrong. */
+interface Flag {
+  readonly name: string
+  readonly shortest: number
+  readonly value?: 'required'
+  /** `+noX` is wrong. */
+  readonly positiveOnly?: boolean
+  readonly apply: (context: FlagContext) => Complaint | undefined
+}
+
+interface Complaint {
+  /** dig's line on stdout about the value. */
+  readonly complaint: string
+  /** Its line on stderr, without the program's name. */
+  readonly what: string
+}
+
+interface FlagContext {
+  readonly lookup: DigLookup
+  readonly settings: DigSettings
+  /** False for `+noX`. */
+  readonly on: boolean
+  readonly value: string | undefined
+}
+
+/** What became of an option: fine, not known, or a value that does not parse. */
+export type FlagResult =
+  | { readonly type: 'ok' | 'invalid' }
+  | { readonly type: 'bad'; readonly complaint: string; readonly what: string }
+
+type BooleanKey = { [K in keyof DigLookup]: DigLookup[K] extends boolean ? K : never }[keyof DigLookup]
+
+function toggle(name: string, shortest: number, key: BooleanKey): Flag {
+  return {
+    name,
+    shortest,
+    apply: ({ lookup, on }) => {
+      lookup[key] = on
+      return undefined
+    },
+  }
+}
+
+function act(name: string, shortest: number, effect: (context: FlagContext) => void): Flag {
+  return {
+    name,
+    shortest,
+    apply: (context) => {
+      effect(context)
+      return undefined
+    },
+  }
+}
+
+/** An option with a whole number up to `max`; `what` as dig calls it in its complaint. */
+function number(
+  name: string,
+  shortest: number,
+  max: number,
+  what: string,
+  effect: (context: FlagContext, n: number) => void,
+): Flag {
+  return {
+    name,
+    shortest,
+    value: 'required',
+    positiveOnly: true,
+    apply: (context) => numberFrom(context, max, what, effect),
+  }
+}
+
+function numberFrom(
+  context: FlagContext,
+  max: number,
+  what: string,
+  effect: (context: FlagContext, n: number) => void,
+): Complaint | undefined {
+  const text = context.value ?? ''
+  if (!/^\d+$/.test(text)) return badNumber(what, text, 'not a valid number')
+  if (Number(text) > max) return badNumber(what, text, 'out of range')
+  effect(context, Number(text))
+  return undefined
+}
+
+function badNumber(what: string, text: string, reason: string): Complaint {
+  return { complaint: `invalid ${what} '${text}': ${reason}\n`, what: `Couldn't parse ${what}` }
+}
+
+/** Options that need EDNS switch it on again. */
+function ensureEdns(lookup: DigLookup): void {
+  lookup.ednsVersion ??= 0
+}
+
+function ednsToggle(name: string, shortest: number, key: BooleanKey): Flag {
+  return act(name, shortest, ({ lookup, on }) => {
+    if (on) ensureEdns(lookup)
+    lookup[key] = on
+  })
+}
+
+function nothing(name: string, shortest: number): Flag {
+  return act(name, shortest, () => undefined)
+}
+
+function deprecated(name: string, shortest: number): Flag {
+  return act(name, shortest, ({ settings }) => {
+    settings.warnings += `;; +${name} option is deprecated`
+  })
+}
+
+/** Source: BIND 9.18 bin/dig/dig.c, plus_option. */
+const FLAGS: readonly Flag[] = [
+  toggle('aaonly', 2, 'aaFlag'),
+  toggle('aaflag', 2, 'aaFlag'),
+  toggle('additional', 3, 'additional'),
+  toggle('adflag', 2, 'adFlag'),
+  act('all', 2, ({ lookup, settings, on }) => {
+    for (const key of ['question', 'authority', 'answer', 'additional', 'comments', 'stats'] as const) lookup[key] = on
+    settings.printCommand = on
+  }),
+  toggle('answer', 2, 'answer'),
+  toggle('authority', 2, 'authority'),
+  toggle('badcookie', 2, 'badCookie'),
+  toggle('besteffort', 2, 'bestEffort'),
+  {
+    name: 'bufsize',
+    shortest: 2,
+    positiveOnly: true,
+    apply: (context) => {
+      if (context.value !== undefined) {
+        return numberFrom(context, 65535, 'buffer size', ({ lookup }, n) => {
+          lookup.udpSize = n
+        })
+      }
+      context.lookup.udpSize = 1232
+      return undefined
+    },
+  },
+  toggle('cdflag', 2, 'cdFlag'),
+  toggle('class', 2, 'classColumn'),
+  act('cmd', 2, ({ settings, on }) => {
+    settings.printCommand = on
+  }),
+  nothing('coflag', 2),
+  toggle('comments', 3, 'comments'),
+  act('cookie', 3, ({ lookup, on, value }) => {
+    if (on) ensureEdns(lookup)
+    lookup.sendCookie = on
+    lookup.cookie = value
+  }),
+  nothing('crypto', 2),
+  act('defname', 2, ({ settings, on }) => {
+    settings.search = on
+  }),
+  ednsToggle('dnssec', 3, 'dnssec'),
+  ednsToggle('do', 2, 'dnssec'),
+  {
+    name: 'domain',
+    shortest: 3,
+    value: 'required',
+    positiveOnly: true,
+    apply: ({ settings, value }) => {
+      settings.domain = value
+      return undefined
+    },
+  },
+  {
+    name: 'edns',
+    shortest: 4,
+    apply: (context) => {
+      context.lookup.ednsVersion = context.on ? 0 : undefined
+      if (!context.on || context.value === undefined) return undefined
+      return numberFrom(context, 255, 'edns', ({ lookup }, n) => {
+        lookup.ednsVersion = n
+      })
+    },
+  },
+  {
+    name: 'ednsflags',
+    shortest: 5,
+    apply: ({ lookup, on, value }) => {
+      lookup.ednsFlags = 0
+      if (!on || value === undefined) return undefined
+      const n = Number(value)
+      if (!Number.isInteger(n) || n < 0 || n > 0xffff) return badNumber('ednsflags', value, 'not a valid number')
+      ensureEdns(lookup)
+      lookup.ednsFlags = n
+      return undefined
+    },
+  },
+  toggle('ednsnegotiation', 5, 'ednsNegotiation'),
+  {
+    name: 'ednsopt',
+    shortest: 5,
+    apply: ({ lookup, on, value }) => {
+      if (!on) {
+        lookup.ednsOptions = []
+        return undefined
+      }
+      const [code = '', data = ''] = (value ?? '').split(':')
+      if (code === '') return { complaint: '', what: 'ednsopt no code point specified' }
+      const known = EDNS_OPTION_CODES[code.toUpperCase()] ?? (/^\d+$/.test(code) ? Number(code) : undefined)
+      if (known === undefined) return { complaint: '', what: `bad edns code point: ${code}` }
+      lookup.ednsOptions.push({ code: known, data: data.toLowerCase() })
+      return undefined
+    },
+  },
+  toggle('expandaaaa', 4, 'expandAaaa'),
+  toggle('expire', 4, 'expire'),
+  toggle('fail', 2, 'servfailStops'),
+  toggle('header-only', 2, 'headerOnly'),
+  toggle('identify', 3, 'identify'),
+  nothing('idnin', 4),
+  nothing('idnout', 4),
+  toggle('ignore', 1, 'ignoreTruncation'),
+  toggle('keepalive', 5, 'keepAlive'),
+  nothing('keepopen', 5),
+  deprecated('mapped', 2),
+  toggle('multiline', 2, 'multiline'),
+  number('ndots', 2, 255, 'ndots', ({ settings }, n) => {
+    settings.ndots = n
+  }),
+  ednsToggle('nsid', 3, 'nsid'),
+  nothing('onesoa', 2),
+  number('padding', 1, 512, 'padding', ({ lookup }, n) => {
+    ensureEdns(lookup)
+    lookup.padding = n
+  }),
+  number('qid', 2, 65535, 'qid', ({ lookup }, n) => {
+    lookup.id = n
+  }),
+  toggle('qr', 2, 'showQuery'),
+  toggle('question', 2, 'question'),
+  toggle('raflag', 2, 'raFlag'),
+  toggle('rdflag', 2, 'recurse'),
+  toggle('recurse', 3, 'recurse'),
+  ...['retry', 'retries'].map((name) =>
+    number(name, 3, 254, 'retries', ({ lookup }, n) => {
+      lookup.tries = n + 1
+    }),
+  ),
+  act('rrcomments', 2, ({ lookup, on }) => {
+    lookup.rrComments = on ? 1 : -1
+  }),
+  act('search', 2, ({ settings, on }) => {
+    settings.search = on
+  }),
+  act('short', 4, ({ lookup, settings, on }) => {
+    settings.shortForm = on
+    if (!on) return
+    settings.printCommand = false
+    for (const key of ['additional', 'authority', 'question', 'comments', 'stats'] as const) lookup[key] = false
+    lookup.answer = true
+    lookup.rrComments = -1
+  }),
+  nothing('showbadcookie', 5),
+  act('showsearch', 5, ({ settings, on }) => {
+    settings.showSearch = on
+    settings.search = on
+  }),
+  deprecated('sigchase', 2),
+  nothing('split', 2),
+  toggle('stats', 2, 'stats'),
+  {
+    name: 'subnet',
+    shortest: 2,
+    apply: ({ lookup, on, value }) => {
+      if (on) ensureEdns(lookup)
+      lookup.subnet = on ? value : undefined
+      return undefined
+    },
+  },
+  toggle('tcflag', 3, 'tcFlag'),
+  ...['tcp', 'vc'].map((name) =>
+    act(name, name === 'tcp' ? 3 : 1, ({ lookup, on }) => {
+      lookup.tcp = on
+      lookup.tcpSet = true
+    }),
+  ),
+  number('timeout', 2, 65535, 'timeout', ({ settings }, n) => {
+    settings.timeout = Math.max(1, n)
+  }),
+  deprecated('topdown', 2),
+  number('tries', 3, 255, 'tries', ({ lookup }, n) => {
+    lookup.tries = Math.max(1, n)
+  }),
+  deprecated('trusted-key', 3),
+  toggle('ttl', 3, 'ttl'),
+  toggle('ttlid', 4, 'ttl'),
+  act('ttlunits', 4, ({ lookup, on }) => {
+    lookup.ttl = true
+    lookup.ttlUnits = on
+  }),
+  deprecated('unexpected', 3),
+  toggle('unknownformat', 3, 'unknownFormat'),
+  toggle('zflag', 1, 'zFlag'),
+  ...['trace', 'nssearch', 'dns64prefix', 'yaml', 'https', 'http-plain', 'tls'].map((name): Flag => ({
+    name,
+    shortest: 3,
+    apply: () => ({ complaint: '', what: `+${name} is not simulated (docs/fidelity.md)` }),
+  })),
+]
+
+const EDNS_OPTION_CODES: Readonly<Record<string, number>> = {
+  NSID: 3,
+  ECS: 8,
+  EXPIRE: 9,
+  COOKIE: 10,
+  KEEPALIVE: 11,
+  PADDING: 12,
+  PAD: 12,
+  EDE: 15,
+}
+
+/** Applies one option, written without its `+`. */
+export function applyFlag(text: string, lookup: DigLookup, settings: DigSettings): FlagResult {
+  const equals = text.indexOf('=')
+  const word = equals < 0 ? text : text.slice(0, equals)
+  const value = equals < 0 ? undefined : text.slice(equals + 1)
+  const on = !/^no/i.test(word)
+  const name = (on ? word : word.slice(2)).toLowerCase()
+  const flag = FLAGS.find((candidate) => name.length >= candidate.shortest && candidate.name.startsWith(name))
+  if (!flag) return { type: 'invalid' }
+  if ((flag.value === 'required' && value === undefined) || (flag.positiveOnly === true && !on)) return { type: 'invalid' }
+  const problem = flag.apply({ lookup, settings, on, value })
+  return problem === undefined ? { type: 'ok' } : { type: 'bad', ...problem }
+}
