@@ -1,0 +1,81 @@
+import { useMemo } from 'react'
+import { nodeNames, selectPacketNode, selectTablesNode, selectTrace } from '../../state/select.ts'
+import { Tabs } from '../common/Tabs.tsx'
+import { useApp } from '../common/useApp.ts'
+import { Lines } from './Lines.tsx'
+import { litLines } from './litLines.ts'
+import type { Lit } from './litLines.ts'
+import { tablesMessages as say } from './messages.ts'
+import css from './TablesPane.module.css'
+
+const PANEL = 'node-table'
+const NOTHING: ReadonlyMap<number, Lit> = new Map()
+
+/** What the tools on a node print now, with the lines that the request has matched lit. */
+export function TablesPane() {
+  const node = useApp(selectTablesNode)
+  const tables = useApp((state) => (node === undefined ? undefined : state.tables.data.get(node)))
+  const wanted = useApp((state) => state.tables.view)
+  const showTable = useApp((state) => state.showTable)
+  const trace = useApp(selectTrace)
+  const cursor = useApp((state) => state.trace.cursor)
+  const view = tables?.views.find(({ id }) => id === wanted) ?? tables?.views[0]
+  const lit = useMemo(
+    () => (view && trace && node !== undefined ? litLines(view, node, trace, cursor) : NOTHING),
+    [view, trace, node, cursor],
+  )
+  const otherMode = trace && tables && trace.mode !== tables.mode && trace.mode !== 'mixed' ? trace.mode : undefined
+  return (
+    <div className={css['pane']}>
+      <div className={css['head']}>
+        {tables && view ? (
+          <Tabs
+            label={say.views}
+            panel={PANEL}
+            active={view.id}
+            onSelect={showTable}
+            items={tables.views.map(({ id, command }) => ({ id, label: command }))}
+          />
+        ) : (
+          <span />
+        )}
+        <NodePicker />
+      </div>
+      {otherMode !== undefined && <p className={css['note']}>{say.stepInOtherMode(otherMode)}</p>}
+      <div id={PANEL} role="tabpanel" aria-label={view?.command ?? say.views} className={css['body']}>
+        {!view || node === undefined ? (
+          <p className={css['empty']}>{say.waiting}</p>
+        ) : view.lines.length === 0 ? (
+          <p className={css['empty']}>{view.empty}</p>
+        ) : (
+          <Lines key={`${node} ${view.id}`} view={view} node={node} lit={lit} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Follows the packet until a node is chosen. */
+function NodePicker() {
+  const objects = useApp((state) => state.cluster.objects)
+  const pinned = useApp((state) => state.tables.pinned)
+  const here = useApp(selectPacketNode)
+  const pinNode = useApp((state) => state.pinNode)
+  const names = useMemo(() => nodeNames(objects), [objects])
+  return (
+    <label className={css['picker']}>
+      {say.node}
+      <select
+        value={pinned ?? ''}
+        onChange={(event) => {
+          pinNode(event.target.value === '' ? undefined : event.target.value)
+        }}
+      >
+        <option value="">{here === undefined ? say.followPlain : say.follow(here)}</option>
+        {names.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  )
+}

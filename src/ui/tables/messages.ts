@@ -1,0 +1,17 @@
+/** What the tables say. */
+export const tablesMessages = {
+  views: 'Tables of the node',
+  node: 'Node',
+  follow: (node: string) => `${node}, where the packet is`,
+  followPlain: 'Where the packet is',
+  lines: (n: number) => `${n} lines`,
+  lit: (n: number) => `${n} matched so far`,
+  now: 'matched in this step',
+  before: 'matched before',
+  tried: 'tried, did not match',
+  waiting: 'Reading the node …',
+  stepInOtherMode: (mode: string) => `The request ran in ${mode} mode; these are the rules now.`,
+  text: (command: string, node: string) => `${command} on ${node}`,
+  copy: 'Copy',
+  copied: 'Copied',
+}
