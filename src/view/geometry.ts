@@ -23,27 +23,6 @@ export function centre({ x, y, w, h }: Rect): Point {
   return { x: Math.round(x + w / 2), y: Math.round(y + h / 2) }
 }
 
-/** The length of the polyline through `points`, in px. */
-export function lengthOf(points: readonly Point[]): number {
-  let length = 0
-  for (let i = 1; i < points.length; i += 1) length += distance(points[i - 1], points[i])
-  return length
-}
-
-/** The point `share` (0..1) of the way along the polyline. Undefined for no points. */
-export function pointAlong(points: readonly Point[], share: number): Point | undefined {
-  let left = lengthOf(points) * Math.min(1, Math.max(0, share))
-  for (let i = 1; i < points.length; i += 1) {
-    const [a, b] = [points[i - 1], points[i]]
-    const part = distance(a, b)
-    if (a && b && part >= left && part > 0) {
-      return { x: a.x + ((b.x - a.x) * left) / part, y: a.y + ((b.y - a.y) * left) / part }
-    }
-    left -= part
-  }
-  return points.at(-1)
-}
-
 /** Without repeated points and without corners that are none. */
 export function simplified(points: readonly Point[]): readonly Point[] {
   const out: Point[] = []

@@ -84,6 +84,8 @@ export function headerRows(
     const old = was?.[name]
     if (value === undefined && old === undefined) return []
     const changed = was !== undefined && old !== value
+    // Every router takes one off: worth a line only where it happens.
+    if (name === 'ttl' && !changed) return []
     return [
       {
         name,

@@ -8,6 +8,8 @@ export interface KernelPlan {
   readonly stations: Readonly<Partial<Record<Station, Rect>>>
   /** The rule panel: inside `PREROUTING`/`OUTPUT`'s way, or at INPUT for IPVS. */
   readonly panel: Rect
+  /** From where a packet enters the panel to where it leaves it, by the hook it came from. */
+  readonly through: Readonly<Partial<Record<Station, readonly Point[]>>>
   /** The polyline of a way between two stations, keyed `from>to`. */
   readonly ways: ReadonlyMap<string, readonly Point[]>
   /** What is drawn at rest: the keys of `ways` that are wires of their own. */
@@ -38,7 +40,11 @@ const COMMON: readonly (readonly [string, readonly Point[]])[] = [
   ['FORWARD>POSTROUTING', [at(176, ROW), at(192, ROW)]],
   ['POSTROUTING>eth0', [at(262, 248), at(262, 266)]],
   ['POSTROUTING>cni0', [at(296, ROW), at(308, ROW), at(308, 33), at(124, 33)]],
+  // The loopback interface: out and in again.
+  ['POSTROUTING>PREROUTING', [at(296, ROW), at(308, ROW), at(308, 49), at(100, 49), at(100, 64)]],
 ]
+/** Not wires: ways of packets that the kernel itself answers with, and of local traffic. */
+const UNDRAWN = /kubeProxy|process|POSTROUTING>PREROUTING|FORWARD>OUTPUT|INPUT>OUTPUT|ipvs>POSTROUTING|OUTPUT>ipvs/
 
 const rulesPlan: KernelPlan = (() => {
   const OUTPUT: Rect = { x: 140, y: 64, w: 64, h: 28 }
@@ -57,12 +63,15 @@ const rulesPlan: KernelPlan = (() => {
     ['process>OUTPUT', [at(172, 0), at(172, 64)]],
     ['OUTPUT>service', [at(172, 92), at(172, 108)]],
     ['OUTPUT>POSTROUTING', [at(204, 78), at(218, 78), at(218, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
+    ['INPUT>OUTPUT', [at(234, 78), at(204, 78)]],
+    ['FORWARD>OUTPUT', [at(150, 220), at(150, 214), at(213, 214), at(213, 84), at(204, 84)]],
     ['service>POSTROUTING', [at(172, 192), at(172, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
   ])
-  const wires = [...ways.keys()].filter((key) => !/kubeProxy|process/.test(key))
+  const wires = [...ways.keys()].filter((key) => !UNDRAWN.test(key))
   return {
     stations: { cni0: CNI0, PREROUTING, OUTPUT, INPUT, service: panel, route: ROUTE, FORWARD, POSTROUTING, eth0: ETH0 },
     panel,
+    through: { PREROUTING: [at(64, 108), at(64, 192)], OUTPUT: [at(172, 108), at(172, 192)] },
     ways,
     wires,
   }
@@ -89,12 +98,18 @@ const ipvsPlan: KernelPlan = (() => {
     ['process>OUTPUT', [at(132, 0), at(132, 178), at(140, 178)]],
     ['OUTPUT>ipvs', [at(188, 164), at(188, 146)]],
     ['OUTPUT>POSTROUTING', [at(172, 192), at(172, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
+    ['INPUT>OUTPUT', [at(226, 178), at(204, 178)]],
+    ['FORWARD>OUTPUT', [at(160, 220), at(160, 192)]],
     ['ipvs>POSTROUTING', [at(172, 146), at(172, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
   ])
-  const wires = [...ways.keys()].filter((key) => !/kubeProxy|process|ipvs>POSTROUTING|OUTPUT>ipvs/.test(key))
+  const wires = [...ways.keys()].filter((key) => !UNDRAWN.test(key))
   return {
     stations: { cni0: CNI0, PREROUTING, OUTPUT, INPUT, ipvs: panel, route: ROUTE, FORWARD, POSTROUTING, eth0: ETH0 },
     panel,
+    through: {
+      INPUT: [at(257, 146), at(257, 134), at(172, 134), at(172, 146)],
+      OUTPUT: [at(188, 146), at(188, 134), at(172, 134), at(172, 146)],
+    },
     ways,
     wires,
   }

@@ -1,4 +1,5 @@
 import type { Hook, NamespaceId } from '../engine/index.ts'
+import { shortPodName } from './podName.ts'
 
 /** Where in a namespace a packet can stand. A node has all of them (as its mode uses them), other namespaces only `self`. */
 export type Station = Hook | 'self' | 'cni0' | 'eth0' | 'route' | 'service' | 'ipvs' | 'kubeProxy' | 'process'
@@ -22,5 +23,6 @@ export function nodeNameOf(at: NamespaceId): string | undefined {
 /** The short name a reader would use: `client` of `pod/dev/client`, `node02`, `172.16.210.100`, `the LAN's router`. */
 export function shortNameOf(at: NamespaceId): string {
   if (at === 'lan') return 'LAN router'
-  return at.slice(at.lastIndexOf('/') + 1)
+  const name = at.slice(at.lastIndexOf('/') + 1)
+  return at.startsWith('pod/') ? shortPodName(name) : name
 }

@@ -29,9 +29,15 @@ export function workloadOf(pod: KubeObject): string {
   return stem === '' ? suffix : stem.replace(/-$/, '')
 }
 
-/** `…-7z2c5` form for narrow places: a long stem is cut to its first word. */
+/** `pc-…-7z2c5` of `pc-deployment-5ffc5bf56c-7z2c5`; names that are no replica's stay whole. */
+export function shortPodName(name: string): string {
+  const match = /^([^-]+)-.*-?[0-9a-z]{5,10}-([bcdfghjklmnpqrstvwxz2456789]{5})$/.exec(name)
+  return match ? `${match[1] ?? ''}-…-${match[2] ?? ''}` : name
+}
+
+/** A stem that fits into `room` characters: whole, or its first word. */
 export function shortStem(stem: string, room: number): string {
   if (stem.length <= room) return stem
   const word = stem.split('-')[0] ?? ''
-  return word.length + 2 <= room ? `${word}-…` : '…'
+  return word.length + 1 <= room ? `${word}-` : '…'
 }

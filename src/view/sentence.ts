@@ -3,6 +3,7 @@ import type { Choice } from './choice.ts'
 import { count, formatAddress, formatChance, formatMark } from './format.ts'
 import { DROP_REASONS, say } from './messages.ts'
 import { nodeNameOf, shortNameOf } from './places.ts'
+import { shortPodName } from './podName.ts'
 import { rulesTriedIn } from './ruleLines.ts'
 
 /** What addresses are called. */
@@ -181,7 +182,7 @@ export function ownerName(owner: string, at: string): string {
   const [first = ''] = owner.split(' ')
   if (first.startsWith('kube-proxy')) return 'kube-proxy'
   if (owner === 'kernel' || first === '') return shortNameOf(at)
-  return first.slice(first.lastIndexOf('/') + 1)
+  return shortPodName(first.slice(first.lastIndexOf('/') + 1))
 }
 
 /** What a packet is, in a word or two: `SYN`, `GET /`, `a datagram`, `port-unreachable`. */

@@ -1,5 +1,5 @@
 import type { EndpointSlice, KubeObject, Node, Pod, Service } from '../engine/index.ts'
-import { splitPodName, workloadOf } from './podName.ts'
+import { shortPodName, splitPodName, workloadOf } from './podName.ts'
 
 export interface TopologyPod {
   /** `pod/dev/client`, as a namespace id of the trace. */
@@ -192,7 +192,7 @@ function nameAddresses(
   const names = new Map<string, string>()
   for (const service of services) for (const ip of service.ips) names.set(ip, service.name)
   for (const node of nodes) {
-    for (const pod of node.pods) if (pod.ip !== '' && !pod.hostNetwork) names.set(pod.ip, pod.name)
+    for (const pod of node.pods) if (pod.ip !== '' && !pod.hostNetwork) names.set(pod.ip, shortPodName(pod.name))
     if (node.ip !== '') names.set(node.ip, node.name)
   }
   return names
