@@ -1,21 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla'
-import type { KubeObject, SimTime } from '../engine/index.ts'
+import type { KubeObject } from '../engine/index.ts'
 import type { Notice } from '../bridge/protocol.ts'
-import type { AppState } from './store.ts'
-
-export interface Cluster {
-  /** By `Kind/namespace/name`, or `Kind/name` without a namespace. An untouched object keeps its reference. */
-  readonly objects: ReadonlyMap<string, KubeObject>
-  /** The virtual clock at the newest notice, in milliseconds. */
-  readonly now: SimTime
-  /** Set by a `crashed` notice; what replays our bug. */
-  readonly crash?: Extract<Notice, { type: 'crashed' }>
-}
-
-export interface ClusterSlice {
-  readonly cluster: Cluster
-  readonly dismissCrash: () => void
-}
+import type { AppState, Cluster, ClusterSlice } from './appState.ts'
 
 export const createClusterSlice: StateCreator<AppState, [], [], ClusterSlice> = (set) => ({
   cluster: { objects: new Map(), now: 0 },

@@ -1,33 +1,5 @@
 import type { StateCreator } from 'zustand/vanilla'
-import type { AppState } from './store.ts'
-
-export type Theme = 'system' | 'light' | 'dark'
-export type PaneName = 'manifests' | 'tables' | 'trace'
-/** The tab on screen below 980 px. */
-export type Tab = 'cluster' | 'yaml' | 'trace' | 'tables'
-
-export interface Pane {
-  /** px along the splitter's axis. */
-  readonly size: number
-  readonly collapsed: boolean
-}
-
-export interface Layout {
-  readonly panes: Readonly<Record<PaneName, Pane>>
-  readonly theme: Theme
-  readonly tab: Tab
-  /** Whether the keyboard sheet is open. */
-  readonly keysOpen: boolean
-}
-
-export interface LayoutSlice {
-  readonly layout: Layout
-  readonly resizePane: (pane: PaneName, size: number) => void
-  readonly togglePane: (pane: PaneName) => void
-  readonly setTheme: (theme: Theme) => void
-  readonly showTab: (tab: Tab) => void
-  readonly showKeys: (open: boolean) => void
-}
+import type { AppState, Layout, LayoutSlice, PaneName } from './appState.ts'
 
 export const PANE_LIMITS: Readonly<Record<PaneName, { readonly min: number; readonly max: number }>> = {
   manifests: { min: 220, max: 720 },

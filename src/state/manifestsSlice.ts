@@ -1,39 +1,6 @@
 import type { StateCreator } from 'zustand/vanilla'
-import type { Fault, ManifestFile, SimPort } from '../bridge/protocol.ts'
-import type { AppState } from './store.ts'
-
-export type { Fault, ManifestFile } from '../bridge/protocol.ts'
-
-export interface Manifests {
-  readonly files: readonly ManifestFile[]
-  /** Name of the file on screen. */
-  readonly active: string
-  /** Of the newest apply, in document order. */
-  readonly faults: readonly Fault[]
-  /** kubectl's line for each document of the newest apply. */
-  readonly messages: readonly string[]
-  /** The files of the newest apply; differs from `files` while there are edits that were not applied. */
-  readonly applied: readonly ManifestFile[]
-  /** An apply was sent and not answered yet. */
-  readonly applying: boolean
-  /** Asks the editor to go to an offset; `id` rises with every wish. */
-  readonly jump?: { readonly file: string; readonly from: number; readonly to: number; readonly id: number }
-}
-
-export interface ManifestsSlice {
-  readonly manifests: Manifests
-  readonly editFile: (name: string, text: string) => void
-  /** Makes the file active. A name that is taken gets a number. */
-  readonly addFile: (name: string, text: string) => void
-  /** Does nothing when `to` is empty or taken. */
-  readonly renameFile: (from: string, to: string) => void
-  /** The last file cannot be closed; it is emptied. */
-  readonly closeFile: (name: string) => void
-  readonly activateFile: (name: string) => void
-  /** Sends the whole editor when it differs from what was applied, or always with `force`. */
-  readonly apply: (options?: { readonly force?: boolean }) => void
-  readonly jumpTo: (file: string, from: number, to: number) => void
-}
+import type { ManifestFile, SimPort } from '../bridge/protocol.ts'
+import type { AppState, Manifests, ManifestsSlice } from './appState.ts'
 
 export const createManifestsSlice =
   (port: SimPort): StateCreator<AppState, [], [], ManifestsSlice> =>

@@ -2,8 +2,8 @@ import { assertNever } from '../engine/base/assertNever.ts'
 import { withChanges } from './clusterSlice.ts'
 import { clampCursor, stopsOf } from './stops.ts'
 import type { Notice } from '../bridge/protocol.ts'
-import type { Traces } from './traceSlice.ts'
-import type { AppState } from './store.ts'
+import type { Traces } from './appState.ts'
+import type { AppState } from './appState.ts'
 
 /** What `notice` changes in `state`: the only writer of engine data. */
 export function afterNotice(state: AppState, notice: Notice): Partial<AppState> {

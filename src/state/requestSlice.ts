@@ -1,23 +1,8 @@
 import type { StateCreator } from 'zustand/vanilla'
 import type { Request } from '../engine/index.ts'
+import type { AppState, Draft, RequestSlice } from './appState.ts'
 import { nodeChoices, sources, targets } from './choices.ts'
 import type { Choice } from './choices.ts'
-import type { AppState } from './store.ts'
-
-/** What the request bar holds; absent = nothing chosen, the first choice stands. */
-export interface Draft {
-  readonly from: string | undefined
-  readonly to: string | undefined
-  /** For a source outside: the node that is its gateway. */
-  readonly via: string | undefined
-}
-
-export interface RequestSlice {
-  readonly draft: Draft
-  readonly askFor: (change: Partial<Draft>) => void
-  /** Sends what the request bar shows; nothing while there is nobody to ask from or nothing to call. */
-  readonly sendDraft: () => void
-}
 
 export const createRequestSlice: StateCreator<AppState, [], [], RequestSlice> = (set, get) => ({
   draft: { from: undefined, to: undefined, via: undefined },

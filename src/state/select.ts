@@ -1,5 +1,5 @@
 import type { KubeObject, NamespaceId, Pod, Trace, TraceEvent } from '../engine/index.ts'
-import type { AppState } from './store.ts'
+import type { AppState } from './appState.ts'
 
 export const selectTrace = (state: AppState): Trace | undefined => state.trace.traces[state.trace.current]
 

@@ -1,9 +1,10 @@
 import { decodeLink, encodeLink } from '../share/link.ts'
 import type { SharedMoment } from '../share/moment.ts'
 import { defaultInputs, defaultSeed } from './defaultScenario.ts'
-import type { Layout } from './layoutSlice.ts'
+import type { Layout } from './appState.ts'
 import { isDirty } from './manifestsSlice.ts'
-import type { AppState, AppStore } from './store.ts'
+import type { AppState } from './appState.ts'
+import type { AppStore } from './store.ts'
 
 /** The part of `Storage` that is used; it may throw when the browser forbids or is full. */
 export interface Keep {

@@ -1,6 +1,6 @@
 import type { Trace, TraceEvent } from '../engine/index.ts'
 import { hopsOf } from '../view/hops.ts'
-import type { Granularity } from './traceSlice.ts'
+import type { Granularity } from './appState.ts'
 
 /** Events that are no step of their own when stepping rule by rule. */
 const SILENT: ReadonlySet<TraceEvent['type']> = new Set(['chainReturned'])

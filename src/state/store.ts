@@ -1,33 +1,17 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
+import type { AppState } from './appState.ts'
 import type { SimPort } from '../bridge/protocol.ts'
 import { createClusterSlice } from './clusterSlice.ts'
-import type { ClusterSlice } from './clusterSlice.ts'
 import { createLayoutSlice } from './layoutSlice.ts'
-import type { LayoutSlice } from './layoutSlice.ts'
 import { createManifestsSlice } from './manifestsSlice.ts'
-import type { ManifestsSlice } from './manifestsSlice.ts'
 import { afterNotice } from './notices.ts'
 import { createRequestSlice } from './requestSlice.ts'
-import type { RequestSlice } from './requestSlice.ts'
 import { createRunSlice } from './runSlice.ts'
-import type { RunSlice } from './runSlice.ts'
 import { selectTablesNode } from './select.ts'
 import { createShareSlice } from './shareSlice.ts'
-import type { ShareSlice } from './shareSlice.ts'
 import { createTablesSlice } from './tablesSlice.ts'
-import type { TablesSlice } from './tablesSlice.ts'
 import { createTraceSlice } from './traceSlice.ts'
-import type { TraceSlice } from './traceSlice.ts'
-
-export type AppState = ClusterSlice &
-  ManifestsSlice &
-  RunSlice &
-  TraceSlice &
-  TablesSlice &
-  LayoutSlice &
-  ShareSlice &
-  RequestSlice
 
 export type AppStore = StoreApi<AppState>
 

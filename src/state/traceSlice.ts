@@ -1,51 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla'
-import type { NamespaceId, Trace } from '../engine/index.ts'
+import type { Trace } from '../engine/index.ts'
+import type { AppState, TraceSlice, Traces } from './appState.ts'
 import { clampCursor, stopsOf } from './stops.ts'
-import type { AppState } from './store.ts'
-
-export type Granularity = 'hop' | 'rule'
-
-/** What the inspector is pinned to. */
-export type Selection =
-  /** An event of the current trace, by its index. */
-  | { readonly type: 'event'; readonly index: number }
-  /** An object of the cluster, by its key `Kind/namespace/name`. */
-  | { readonly type: 'object'; readonly key: string }
-  /** A place that is no object: a hook of a node, an outside host. */
-  | { readonly type: 'place'; readonly at: NamespaceId; readonly station?: string }
-
-export interface Traces {
-  /** One a request of the run, oldest first. */
-  readonly traces: readonly Trace[]
-  /** Index into `traces`; -1 before the first request. */
-  readonly current: number
-  /** Index into the current trace's events: this event and all before it have happened. */
-  readonly cursor: number
-  readonly granularity: Granularity
-  readonly playing: boolean
-  /** 1 = 600 ms a hop; 0.05..8. */
-  readonly speed: number
-  readonly selection: Selection | undefined
-  /** The moment that a boot has to show once its traces are there. */
-  readonly restore?: { readonly trace: number; readonly cursor: number }
-}
-
-export interface TraceSlice {
-  readonly trace: Traces
-  /** Shows another request of the run from its first step. */
-  readonly selectTrace: (index: number) => void
-  /** Moves to an event, kept inside the trace. Does not pause. */
-  readonly seek: (cursor: number) => void
-  /** To the next or previous stop of `granularity` (the slice's when absent). Pauses. Never wraps. */
-  readonly step: (by: 1 | -1, granularity?: Granularity) => void
-  /** To the first stop or the end. Pauses. */
-  readonly stepToEdge: (edge: 'start' | 'end') => void
-  /** Playing from the end starts over. */
-  readonly setPlaying: (playing: boolean) => void
-  readonly setSpeed: (speed: number) => void
-  readonly setGranularity: (granularity: Granularity) => void
-  readonly select: (selection: Selection | undefined) => void
-}
 
 export const SPEED_RANGE = { min: 0.05, max: 8 } as const
 

@@ -1,7 +1,7 @@
 import { useRef } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { PANE_LIMITS } from '../../state/layoutSlice.ts'
-import type { PaneName } from '../../state/layoutSlice.ts'
+import type { PaneName } from '../../state/appState.ts'
 import { useApp } from '../common/useApp.ts'
 import { appMessages } from './messages.ts'
 import css from './Splitter.module.css'

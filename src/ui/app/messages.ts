@@ -1,5 +1,5 @@
-import type { LinkError } from '../../state/shareSlice.ts'
-import type { PaneName, Tab, Theme } from '../../state/layoutSlice.ts'
+import type { LinkError } from '../../state/appState.ts'
+import type { PaneName, Tab, Theme } from '../../state/appState.ts'
 
 /** What the frame says. */
 export const appMessages = {

@@ -1,5 +1,5 @@
 import type { ProxyMode } from '../../engine/index.ts'
-import type { AppState } from '../../state/store.ts'
+import type { AppState } from '../../state/appState.ts'
 import { appMessages } from './messages.ts'
 
 /** In the order of the mode switch. */

@@ -1,6 +1,7 @@
 import { createContext, use } from 'react'
 import { useStore } from 'zustand'
-import type { AppState, AppStore } from '../../state/store.ts'
+import type { AppState } from '../../state/appState.ts'
+import type { AppStore } from '../../state/store.ts'
 
 /** Gives the store to everything below; a test makes its own. */
 export const AppStoreContext = createContext<AppStore | undefined>(undefined)

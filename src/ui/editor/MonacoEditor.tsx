@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { editor } from 'monaco-editor'
-import type { Fault } from '../../state/manifestsSlice.ts'
+import type { Fault } from '../../state/appState.ts'
 import { useApp, useAppStore } from '../common/useApp.ts'
 import type { Monaco } from './loadMonaco.ts'
 import { editorMessages as say } from './messages.ts'

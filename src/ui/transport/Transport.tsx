@@ -1,0 +1,4 @@
+/** Play, step, speed and the timeline. */
+export function Transport() {
+  return <div />
+}
