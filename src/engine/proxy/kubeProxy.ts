@@ -1,4 +1,5 @@
 import { createIptablesProxier } from './iptablesProxier.ts'
+import { createIpvsProxier } from './ipvsProxier.ts'
 import type { EndpointSlice, Service } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { ProxyConfig, ProxyNode, SyncOutput } from './types.ts'
@@ -44,8 +45,9 @@ export function createKubeProxy(config: ProxyConfig, node: ProxyNode): KubeProxy
 
 function createProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): Proxier {
   switch (config.mode) {
-    case 'iptables':
     case 'ipvs':
+      return createIpvsProxier(config, node, family)
+    case 'iptables':
     case 'nftables':
     case 'userspace':
       return createIptablesProxier(config, node, family)

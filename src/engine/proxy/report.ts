@@ -2,18 +2,21 @@ import { ensureJump } from '../netfilter/ensureJump.ts'
 import { restore } from '../netfilter/restore.ts'
 import { save } from '../netfilter/save.ts'
 import { createTables } from '../netfilter/tables.ts'
+import { hostCidr } from '../base/cidr.ts'
 import { err, ok } from '../base/result.ts'
+import { formatSocketAddress } from '../packet/packet.ts'
 import { parseProxyConfig } from './config.ts'
 import { createKubeProxy } from './kubeProxy.ts'
 import { proxyNode } from './nodeFacts.ts'
 import type { EndpointSlice, KubeObject, Node, Service } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
+import type { VirtualServerSpec } from '../ipvs/model.ts'
 import type { Result } from '../base/result.ts'
 import type { Tables } from '../netfilter/rule.ts'
 import type { RawProxyConfig } from './config.ts'
 import type { ProxyMode, SyncOutput } from './types.ts'
 
-/** One entry of `kubehop rules -o json`: only the fields of its mode are there. */
+/** One entry of `kubehop rules -o json`: only the fields of its mode are there, `virtual` and `kubeIpvs0` unless empty. */
 export interface RulesReportEntry {
   readonly mode: ProxyMode
   readonly family: IpFamily
@@ -66,7 +69,7 @@ function reportMode(input: RulesReportInput, mode: ProxyMode): Result<readonly R
   const found = nodes.find(({ metadata }) => metadata.name === name)
   if (!found) return err(name === undefined ? 'there is no Node among the objects' : `there is no Node named "${name}"`)
   const node = proxyNode(found)
-  const proxy = createKubeProxy({ ...config, nodeName: node.name }, node)
+  const proxy = createKubeProxy({ ...config, nodeName: node.name, ipvsRandomFully: false }, node)
   const tables: Record<IpFamily, Tables> = { IPv4: createTables('IPv4'), IPv6: createTables('IPv6') }
   const entries = input.states.flatMap((objects, i) => {
     const services = objects.filter((object): object is Service => object.kind === 'Service')
@@ -83,5 +86,24 @@ function reportEntry(output: SyncOutput, step: number, tables: Tables): RulesRep
     restore(tables, output.restore ?? '', { noflush: true, counters: true })
     return { mode, family, step, restore: output.restore ?? '', save: save(tables) }
   }
+  if (output.ipvs) {
+    const { virtualServers, ipsets, kubeIpvs0 } = output.ipvs
+    return {
+      mode,
+      family,
+      step,
+      restore: output.restore ?? '',
+      ...(virtualServers.length > 0 && { virtual: virtualServers.map(virtualServerLine).sort() }),
+      ipsets: Object.fromEntries(ipsets.map(({ name, entries }) => [name, [...entries].sort()])),
+      ...(kubeIpvs0.length > 0 && { kubeIpvs0: kubeIpvs0.map((ip) => hostCidr(ip)).sort() }),
+    }
+  }
   return { mode, family, step }
+}
+
+/** `TCP 10.98.98.98:80 rr persistent 10800 -> 10.244.1.5:80 weight 1`. */
+function virtualServerLine({ protocol, address, scheduler, persistence, realServers }: VirtualServerSpec): string {
+  const servers = realServers.map((server) => `${formatSocketAddress(server.address)} weight ${server.weight}`).sort()
+  const affinity = persistence > 0 ? ` persistent ${persistence}` : ''
+  return [`${protocol} ${formatSocketAddress(address)} ${scheduler}${affinity}`, ...servers].join(' -> ')
 }

@@ -30,6 +30,8 @@ export interface ProxyConfig {
   readonly nfacct: boolean
   readonly conntrackTcpBeLiberal: boolean
   readonly serviceCidrs: readonly Cidr[]
+  /** ipvs mode: whether its MASQUERADE rule says `--random-fully`. Absent: yes. */
+  readonly ipvsRandomFully?: boolean
 }
 
 /** The node that kube-proxy runs on. */
