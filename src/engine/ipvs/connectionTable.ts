@@ -88,11 +88,12 @@ export function createConnectionTable(): ConnectionTable {
     all: connections.values,
     nextExpired(now) {
       for (;;) {
-        const key = timers.popDue(now)
-        if (key === undefined) return undefined
-        const connection = connections.own(key)
-        if (connection && connection.expires <= now) return connection
-        if (connection) timers.push(connection.expires, key)
+        const timer = timers.popDue(now)
+        if (timer === undefined) return undefined
+        const connection = connections.own(timer.key)
+        // Put off meanwhile: set anew even when that is due too, so that what ends first is told first.
+        if (connection && connection.expires <= timer.at) return connection
+        if (connection) timers.push(connection.expires, timer.key)
       }
     },
     postpone(connection, expires) {

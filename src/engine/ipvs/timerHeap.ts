@@ -1,6 +1,6 @@
 import type { SimTime } from '../base/time.ts'
 
-interface Timer {
+export interface Timer {
   readonly at: SimTime
   readonly order: number
   readonly key: string
@@ -10,7 +10,7 @@ interface Timer {
 export interface TimerHeap {
   readonly push: (at: SimTime, key: string) => void
   /** Takes the earliest one that is not after `now`. */
-  readonly popDue: (now: SimTime) => string | undefined
+  readonly popDue: (now: SimTime) => Timer | undefined
   readonly checkpoint: () => () => void
 }
 
@@ -57,7 +57,7 @@ export function createTimerHeap(): TimerHeap {
       const timers = writable()
       const last = timers.pop()
       if (last && timers.length > 0) sink(timers, last)
-      return top.key
+      return top
     },
     checkpoint() {
       const saved = { heap, order }
