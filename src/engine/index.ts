@@ -13,7 +13,14 @@ export type { ClusterIndex, DnsClusterView } from './dns/clusterIndex.ts'
 export { KUBEADM_COREFILE, parseCorefile } from './dns/corefile.ts'
 export type { Corefile } from './dns/corefile.ts'
 export { queryMessage } from './dns/message.ts'
-export type { DnsMessage, Edns, EdnsOption, Question as DnsQuestion, RecordData, ResourceRecord } from './dns/message.ts'
+export type {
+  DnsMessage,
+  Edns,
+  EdnsOption,
+  Question as DnsQuestion,
+  RecordData,
+  ResourceRecord,
+} from './dns/message.ts'
 export { RCODE_NUMBERS } from './dns/message.ts'
 export { fqdn, isAbsolute, isSubdomain, nameFault, withoutTrailingDot } from './dns/name.ts'
 export { OUTSIDE_WORLD } from './dns/outsideWorld.ts'

@@ -1,13 +1,15 @@
 import { buildQuery } from './digMessage.ts'
-import { failureText } from './digIo.ts'
+import { exchange, searchNames, serverAddresses } from './digExchange.ts'
 import { familyOf, ipOrUndefined } from '../engine/base/ip.ts'
-import { isAbsolute, messageSize, nameFault, resolvOption } from '../engine/index.ts'
+import { messageSize, nameFault, resolvOption } from '../engine/index.ts'
 import { parseDigOptions } from './digOptions.ts'
 import { printMessage, printReceived } from './digPrint.ts'
+import type { Answered } from './digExchange.ts'
 import type { DigLookup, DigSettings } from './digLookup.ts'
-import type { DnsIo, DnsReply, ToolResult } from './digIo.ts'
+import type { DnsIo, ToolResult } from './digIo.ts'
 import type { DnsMessage } from '../engine/index.ts'
-import type { Exchange, Printed } from './digPrint.ts'
+import type { Ip } from '../engine/base/ip.ts'
+import type { Printed } from './digPrint.ts'
 
 interface Run {
   readonly io: DnsIo
@@ -19,22 +21,20 @@ interface Run {
   exitCode: number
 }
 
-/** One query and its end. */
-interface Attempt {
-  readonly query: DnsMessage
-  readonly reply: DnsReply
-  readonly server: string
-}
-
-const NO_SERVERS = ';; no servers could be reached\n'
+const DEFAULT_TRIES = 3
+const MAX_TRIES = 10
 
 /** Runs `dig` with `words` after the command name. Source: BIND 9.18 bin/dig. */
 export function dig(words: readonly string[], io: DnsIo): ToolResult {
   const settings = parseDigOptions(words)
   if ('exitCode' in settings) return settings
-  const servers = serverAddresses(settings, io)
-  if (typeof servers === 'string') return { stdout: '', stderr: `${settings.warnings}${servers}`, exitCode: 1 }
-  const run: Run = { io, settings, servers, cookie: hexCookie(io), stdout: '', exitCode: 0 }
+  const servers = serversOf(settings, io)
+  if (!servers) {
+    const stderr = `${settings.warnings}dig: couldn't get address for '${settings.server ?? ''}': not found\n`
+    return { stdout: '', stderr, exitCode: 1 }
+  }
+  const cookie = Array.from({ length: 8 }, () => io.below(256).toString(16).padStart(2, '0')).join('')
+  const run: Run = { io, settings, servers, cookie, stdout: '', exitCode: 0 }
   for (const lookup of settings.lookups) {
     const fault = nameFault(lookup.name)
     if (fault !== undefined) {
@@ -46,91 +46,104 @@ export function dig(words: readonly string[], io: DnsIo): ToolResult {
   return { stdout: run.stdout, stderr: settings.warnings, exitCode: run.exitCode }
 }
 
-/** The addresses to ask, or why there are none. */
-function serverAddresses(settings: DigSettings, io: DnsIo): readonly string[] | string {
-  const usable = (address: string): boolean => {
+/** The addresses to ask; undefined: the server's name has none. */
+function serversOf(settings: DigSettings, io: DnsIo): readonly string[] | undefined {
+  const usable = (ip: Ip): boolean =>
+    !(settings.ipv4Only && familyOf(ip) === 'IPv6') && !(settings.ipv6Only && familyOf(ip) === 'IPv4')
+  if (settings.server !== undefined) return serverAddresses(settings.server, io, usable)
+  const configured = io.resolvConf.nameservers.filter((address) => {
     const ip = ipOrUndefined(address)
-    return ip !== undefined && !(settings.ipv4Only && familyOf(ip) === 'IPv6') && !(settings.ipv6Only && familyOf(ip) === 'IPv4')
-  }
-  if (settings.server === undefined) {
-    const configured = io.resolvConf.nameservers.filter(usable)
-    return configured.length > 0 ? configured : ['127.0.0.1']
-  }
-  const literal = ipOrUndefined(settings.server)
-  const addresses = (literal === undefined ? io.lookUp(settings.server) : [literal]).filter(usable)
-  return addresses.length > 0 ? addresses : `dig: couldn't get address for '${settings.server}': not found\n`
-}
-
-function hexCookie(io: DnsIo): string {
-  return Array.from({ length: 8 }, () => io.below(256).toString(16).padStart(2, '0')).join('')
+    return ip !== undefined && usable(ip)
+  })
+  return configured.length > 0 ? configured : ['127.0.0.1']
 }
 
 /** Asks for the name, along the search list if that is wanted. */
 function runLookup(run: Run, lookup: DigLookup): void {
+  const { settings, io } = run
+  const search = searchNames(lookup.name, {
+    search: settings.domain === undefined ? io.resolvConf.search : [settings.domain],
+    ndots: settings.ndots ?? resolvOption(io.resolvConf, 'ndots', 1, 15),
+    on: settings.search || settings.domain !== undefined,
+  })
+  for (const [i, name] of search.names.entries()) {
+    const answered = ask(run, lookup, name)
+    if (!answered) return
+    const { message } = answered.reply
+    const denied = message.rcode === 'NXDOMAIN'
+    const goesOn = denied && i < search.names.length - 1
+    if (goesOn && !settings.showSearch) continue
+    const printed = printedOf(run, lookup, answered)
+    // A denied name that met ndots is reported once as the end of the search and once for itself.
+    const received = printReceived(printed, io.unixMs()).repeat(denied && search.counted ? 2 : 1)
+    run.stdout += printMessage(printed) + received
+    if (!goesOn) return
+  }
+}
+
+function printedOf(run: Run, lookup: DigLookup, { query, reply, server }: Answered): Printed {
   const { settings } = run
-  const search = settings.domain === undefined ? run.io.resolvConf.search : [settings.domain]
-  const usesSearch = settings.search || settings.domain !== undefined
-  const ndots = settings.ndots ?? resolvOption(run.io.resolvConf, 'ndots', 1, 15)
-  const dots = lookup.name.split('.').length - 1
-  const searching = usesSearch && dots < ndots && !isAbsolute(lookup.name) && search.length > 0
-  const candidates = searching ? [...search.map((domain) => `${lookup.name}.${domain}`), lookup.name] : [lookup.name]
-  for (const [i, candidate] of candidates.entries()) {
-    const last = i === candidates.length - 1
-    const attempt = ask(run, lookup, candidate)
-    if (!attempt || attempt.reply.type !== 'message') return
-    const { message, elapsedMs } = attempt.reply
-    const next = message.rcode === 'NXDOMAIN' && !last
-    if (next && !settings.showSearch) continue
-    // A name that meets ndots counts as searched though nothing is left to try: its statistics come twice.
-    const twice = message.rcode === 'NXDOMAIN' && usesSearch && !searching
-    const exchange = exchangeOf(attempt, elapsedMs, lookup, run)
-    const printed: Printed = { message, query: attempt.query, lookup, settings, exchange }
-    run.stdout += printMessage(printed) + printReceived(printed, run.io.unixMs()).repeat(twice ? 2 : 1)
-    if (!next) return
-  }
-}
-
-function exchangeOf(attempt: Attempt, elapsedMs: number, lookup: DigLookup, run: Run): Exchange {
-  const size = attempt.reply.type === 'message' ? messageSize(attempt.reply.message) : 0
+  const { message, elapsedMs } = reply
+  const asked = settings.server ?? server
+  const size = messageSize(message)
   return {
-    server: attempt.server,
-    port: run.settings.port,
-    asked: run.settings.server ?? attempt.server,
-    elapsedMs,
-    tcp: lookup.tcp,
-    size,
+    message,
+    query,
+    lookup,
+    settings,
+    exchange: { server, port: settings.port, asked, elapsedMs, tcp: lookup.tcp, size },
   }
 }
 
-/** Gets a reply that dig would print: retries, falls back to TCP or EDNS 0. Undefined when there was none. */
-function ask(run: Run, lookup: DigLookup, name: string): Attempt | undefined {
+/** Gets a reply that dig would print: falls back to TCP or to EDNS 0. Undefined when there was none. */
+function ask(run: Run, lookup: DigLookup, name: string): Answered | undefined {
+  const { io, settings } = run
   if (lookup.type === 'AXFR') lookup.tcp = true
+  const log = (text: string): void => {
+    run.stdout += text
+  }
+  const comment = (text: string): void => {
+    if (lookup.comments) log(`;; ${text}\n`)
+  }
   for (;;) {
-    const attempt = tryServers(run, lookup, name)
-    if (attempt?.reply.type !== 'message') return undefined
-    const { message } = attempt.reply
-    const comment = (text: string): void => {
-      if (lookup.comments) run.stdout += `;; ${text}\n`
+    const plan = {
+      servers: run.servers,
+      asked: settings.server,
+      port: settings.port,
+      tcp: lookup.tcp,
+      tries: lookup.tries ?? resolvOption(io.resolvConf, 'attempts', DEFAULT_TRIES, MAX_TRIES),
+      timeoutMs: settings.timeout * 1000,
+      name: lookup.name,
+      greeting: lookup.greeting,
+      makeQuery: () => {
+        const query = buildQuery(lookup, name, io.below(65536), run.cookie)
+        if (lookup.showQuery) log(printQuery(run, lookup, query))
+        return query
+      },
+      passOver: (message: DnsMessage) => message.rcode === 'SERVFAIL' && !lookup.servfailStops,
     }
-    if (hasForeignClass(message)) run.stdout += ';; Warning: Message parser reports malformed message packet.\n'
-    const version = message.edns?.version
-    if (message.rcode === 'BADVERS' && version !== undefined && version < (lookup.ednsVersion ?? 0) && lookup.ednsNegotiation) {
-      comment(`BADVERS, retrying with EDNS version ${version}.`)
-      lookup.ednsVersion = version
-      continue
-    }
-    if (message.truncated && !lookup.ignoreTruncation && !lookup.tcp) {
-      comment('Truncated, retrying in TCP mode.')
-      lookup.tcp = true
-      continue
-    }
-    if (message.rcode === 'SERVFAIL' && !lookup.servfailStops) comment(`Got SERVFAIL reply from ${attempt.server}`)
-    if (lookup.type === 'AXFR' && message.rcode !== 'NOERROR') {
-      run.stdout += `${lookup.greeting}; Transfer failed.\n`
-      lookup.greeting = ''
+    const answered = exchange(io, plan, log)
+    if (!answered) {
+      run.exitCode = 9
       return undefined
     }
-    return attempt
+    const { message } = answered.reply
+    if (hasForeignClass(message)) log(';; Warning: Message parser reports malformed message packet.\n')
+    const version = message.edns?.version ?? Infinity
+    if (message.rcode === 'BADVERS' && version < (lookup.ednsVersion ?? 0) && lookup.ednsNegotiation) {
+      comment(`BADVERS, retrying with EDNS version ${version}.`)
+      lookup.ednsVersion = version
+    } else if (message.truncated && !lookup.ignoreTruncation && !lookup.tcp) {
+      comment('Truncated, retrying in TCP mode.')
+      lookup.tcp = true
+    } else if (lookup.type === 'AXFR' && message.rcode !== 'NOERROR') {
+      log(`${lookup.greeting}; Transfer failed.\n`)
+      lookup.greeting = ''
+      return undefined
+    } else {
+      if (plan.passOver(message)) comment(`Got SERVFAIL reply from ${answered.server}`)
+      return answered
+    }
   }
 }
 
@@ -141,34 +154,10 @@ function hasForeignClass(message: DnsMessage): boolean {
   return question !== undefined && question.class !== 'IN' && question.class !== 'ANY' && records > 0
 }
 
-/** The first server as often as `+tries` says, then each other once. */
-function tryServers(run: Run, lookup: DigLookup, name: string): Attempt | undefined {
-  const { settings, io } = run
-  const [first = '127.0.0.1', ...others] = run.servers
-  const turns = [...Array.from({ length: lookup.tries }, () => first), ...others]
-  for (const [turn, server] of turns.entries()) {
-    const query = buildQuery(lookup, name, io.below(65536), run.cookie)
-    if (lookup.showQuery) printQuery(run, lookup, query, server)
-    const to = { server, port: settings.port, tcp: lookup.tcp, timeoutMs: settings.timeout * 1000 }
-    const reply = io.query(to, query)
-    if (reply.type === 'message') return { query, reply, server }
-    const last = turn === turns.length - 1
-    const place = `${server}#${settings.port}`
-    if (lookup.tcp) {
-      const asked = settings.server ?? server
-      run.stdout += `;; Connection to ${place}(${asked}) for ${name} failed: ${failureText(reply)}.\n${NO_SERVERS}`
-    } else {
-      run.stdout += `;; communications error to ${place}: ${failureText(reply)}\n`
-      if (last) run.stdout += lookup.greeting + NO_SERVERS
-    }
-  }
-  run.exitCode = 9
-  return undefined
-}
-
-function printQuery(run: Run, lookup: DigLookup, query: DnsMessage, server: string): void {
+/** What `+qr` shows before a query is sent. */
+function printQuery(run: Run, lookup: DigLookup, query: DnsMessage): string {
   const { settings } = run
-  const exchange = { server, port: settings.port, asked: server, elapsedMs: 0, tcp: lookup.tcp, size: 0 }
-  run.stdout += printMessage({ message: query, query, lookup, settings, exchange })
-  if (lookup.stats) run.stdout += `;; QUERY SIZE: ${messageSize(query)}\n\n`
+  const exchanged = { server: '', port: settings.port, asked: '', elapsedMs: 0, tcp: lookup.tcp, size: 0 }
+  const size = lookup.stats ? `;; QUERY SIZE: ${messageSize(query)}\n\n` : ''
+  return printMessage({ message: query, query, lookup, settings, exchange: exchanged }) + size
 }

@@ -108,7 +108,9 @@ export function formatData(record: RecordData, style?: RecordStyle, indentation 
       }
       const line = (value: number, name: string, duration = true): string => {
         const time = duration ? ` (${formatTtl(value, true)})` : ''
-        return style.comments ? `${indentation}${String(value).padEnd(10)} ; ${name}${time}\n` : `${indentation}${value}\n`
+        return style.comments
+          ? `${indentation}${String(value).padEnd(10)} ; ${name}${time}\n`
+          : `${indentation}${value}\n`
       }
       return (
         `${mname} ${rname} (\n` +

@@ -1,114 +1,10 @@
+import { act, badNumber, deprecated, ednsToggle, ensureEdns, nothing, number, numberFrom, toggle } from './digFlagKinds.ts'
 import type { DigLookup, DigSettings } from './digLookup.ts'
-
-/** One `+option`: its names may be cut down to `shortest` letters. `apply` gives an error text when the value is wrong. */
-interface Flag {
-  readonly name: string
-  readonly shortest: number
-  readonly value?: 'required'
-  /** `+noX` is wrong. */
-  readonly positiveOnly?: boolean
-  readonly apply: (context: FlagContext) => Complaint | undefined
-}
-
-interface Complaint {
-  /** dig's line on stdout about the value. */
-  readonly complaint: string
-  /** Its line on stderr, without the program's name. */
-  readonly what: string
-}
-
-interface FlagContext {
-  readonly lookup: DigLookup
-  readonly settings: DigSettings
-  /** False for `+noX`. */
-  readonly on: boolean
-  readonly value: string | undefined
-}
+import type { Flag } from './digFlagKinds.ts'
 
 /** What became of an option: fine, not known, or a value that does not parse. */
 export type FlagResult =
-  | { readonly type: 'ok' | 'invalid' }
-  | { readonly type: 'bad'; readonly complaint: string; readonly what: string }
-
-type BooleanKey = { [K in keyof DigLookup]: DigLookup[K] extends boolean ? K : never }[keyof DigLookup]
-
-function toggle(name: string, shortest: number, key: BooleanKey): Flag {
-  return {
-    name,
-    shortest,
-    apply: ({ lookup, on }) => {
-      lookup[key] = on
-      return undefined
-    },
-  }
-}
-
-function act(name: string, shortest: number, effect: (context: FlagContext) => void): Flag {
-  return {
-    name,
-    shortest,
-    apply: (context) => {
-      effect(context)
-      return undefined
-    },
-  }
-}
-
-/** An option with a whole number up to `max`; `what` as dig calls it in its complaint. */
-function number(
-  name: string,
-  shortest: number,
-  max: number,
-  what: string,
-  effect: (context: FlagContext, n: number) => void,
-): Flag {
-  return {
-    name,
-    shortest,
-    value: 'required',
-    positiveOnly: true,
-    apply: (context) => numberFrom(context, max, what, effect),
-  }
-}
-
-function numberFrom(
-  context: FlagContext,
-  max: number,
-  what: string,
-  effect: (context: FlagContext, n: number) => void,
-): Complaint | undefined {
-  const text = context.value ?? ''
-  if (!/^\d+$/.test(text)) return badNumber(what, text, 'not a valid number')
-  if (Number(text) > max) return badNumber(what, text, 'out of range')
-  effect(context, Number(text))
-  return undefined
-}
-
-function badNumber(what: string, text: string, reason: string): Complaint {
-  return { complaint: `invalid ${what} '${text}': ${reason}\n`, what: `Couldn't parse ${what}` }
-}
-
-/** Options that need EDNS switch it on again. */
-function ensureEdns(lookup: DigLookup): void {
-  lookup.ednsVersion ??= 0
-}
-
-function ednsToggle(name: string, shortest: number, key: BooleanKey): Flag {
-  return act(name, shortest, ({ lookup, on }) => {
-    if (on) ensureEdns(lookup)
-    lookup[key] = on
-  })
-}
-
-function nothing(name: string, shortest: number): Flag {
-  return act(name, shortest, () => undefined)
-}
-
-function deprecated(name: string, shortest: number): Flag {
-  return act(name, shortest, ({ settings }) => {
-    settings.warnings += `;; +${name} option is deprecated`
-  })
-}
+  { readonly type: 'ok' | 'invalid' } | { readonly type: 'bad'; readonly complaint: string; readonly what: string }
 
 /** Source: BIND 9.18 bin/dig/dig.c, plus_option. */
 const FLAGS: readonly Flag[] = [
@@ -323,7 +219,8 @@ export function applyFlag(text: string, lookup: DigLookup, settings: DigSettings
   const name = (on ? word : word.slice(2)).toLowerCase()
   const flag = FLAGS.find((candidate) => name.length >= candidate.shortest && candidate.name.startsWith(name))
   if (!flag) return { type: 'invalid' }
-  if ((flag.value === 'required' && value === undefined) || (flag.positiveOnly === true && !on)) return { type: 'invalid' }
+  if ((flag.value === 'required' && value === undefined) || (flag.positiveOnly === true && !on))
+    return { type: 'invalid' }
   const problem = flag.apply({ lookup, settings, on, value })
   return problem === undefined ? { type: 'ok' } : { type: 'bad', ...problem }
 }

@@ -34,7 +34,8 @@ export interface DigLookup {
   opcode: number
   headerOnly: boolean
   id: number | undefined
-  tries: number
+  /** Undefined: as resolv.conf says. */
+  tries: number | undefined
   ignoreTruncation: boolean
   badCookie: boolean
   bestEffort: boolean
@@ -119,7 +120,7 @@ export function defaultLookup(): DigLookup {
     opcode: 0,
     headerOnly: false,
     id: undefined,
-    tries: 3,
+    tries: undefined,
     ignoreTruncation: false,
     badCookie: true,
     bestEffort: true,

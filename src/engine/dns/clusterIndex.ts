@@ -70,7 +70,8 @@ export function indexCluster(view: DnsClusterView): ClusterIndex {
   for (const object of view.endpointSlices) {
     const slice = dnsSlice(object)
     append(slices, `${slice.service}.${slice.namespace}`, slice)
-    for (const address of new Set(slice.endpoints.map((endpoint) => endpoint.address))) append(byAddress, address, slice)
+    for (const address of new Set(slice.endpoints.map((endpoint) => endpoint.address)))
+      append(byAddress, address, slice)
   }
   const pods = new Map<string, string[]>()
   for (const pod of view.pods) {

@@ -189,9 +189,15 @@ function shuffle<T>(items: readonly T[], below: (n: number) => number): readonly
 
 /** The client's OPT record goes back to it with the options that CoreDNS knows; without one, none is sent. */
 function withClientEdns(reply: DnsMessage, query: DnsMessage): DnsMessage {
-  const { edns: _, ...plain } = reply
+  const plain = withoutEdns(reply)
   if (!query.edns) return plain
   const options = query.edns.options.filter((option) => ECHOED_OPTIONS.includes(option.code))
   // The other flag bits keep only those of the high octet.
   return { ...plain, edns: { ...query.edns, version: 0, options, flags: query.edns.flags & 0x7f00 } }
+}
+
+function withoutEdns(message: DnsMessage): DnsMessage {
+  const copy: { -readonly [K in keyof DnsMessage]: DnsMessage[K] } = { ...message }
+  delete copy.edns
+  return copy
 }

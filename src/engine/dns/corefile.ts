@@ -101,11 +101,7 @@ function withoutScheme(token: Token | undefined): string {
 }
 
 function zoneOf(token: Token): string {
-  return fqdn(
-    withoutScheme(token)
-      .replace(/:\d+$/, '')
-      .toLowerCase(),
-  )
+  return fqdn(withoutScheme(token).replace(/:\d+$/, '').toLowerCase())
 }
 
 function portOf(token: Token | undefined): number {

@@ -62,7 +62,10 @@ const MAX_DENIAL_TTL = 1800
 const MIN_TTL = 5
 
 /** Reads the directives of one server block. Error: CoreDNS's own words with the line. */
-export function parsePlugins(directives: readonly Directive[], serverZones: readonly string[]): Result<Plugins, string> {
+export function parsePlugins(
+  directives: readonly Directive[],
+  serverZones: readonly string[],
+): Result<Plugins, string> {
   let plugins: Plugins = { loadBalance: false, forwards: [], others: [] }
   for (const directive of directives) {
     const name = directive.words[0] ?? ''
@@ -208,7 +211,11 @@ function parseCache(directive: Directive, serverZones: readonly string[]): Resul
         config = { ...config, maxTtl: maximum ?? config.maxTtl, minTtl: minimum ?? config.minTtl }
         break
       case 'denial':
-        config = { ...config, maxDenialTtl: maximum ?? config.maxDenialTtl, minDenialTtl: minimum ?? config.minDenialTtl }
+        config = {
+          ...config,
+          maxDenialTtl: maximum ?? config.maxDenialTtl,
+          minDenialTtl: minimum ?? config.minDenialTtl,
+        }
         break
       case 'servfail':
         config = { ...config, failTtl: seconds(values[0] ?? '') }

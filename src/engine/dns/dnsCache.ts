@@ -69,7 +69,9 @@ export function createDnsCache(config: CacheConfig): DnsCache {
   }
 }
 
-function headerOf(query: DnsMessage): Pick<DnsMessage, 'id' | 'opcode' | 'question' | 'recursionDesired' | 'checkingDisabled'> {
+function headerOf(
+  query: DnsMessage,
+): Pick<DnsMessage, 'id' | 'opcode' | 'question' | 'recursionDesired' | 'checkingDisabled'> {
   const { id, opcode, question, recursionDesired, checkingDisabled } = replyTo(query, 'NOERROR')
   return { id, opcode, question, recursionDesired, checkingDisabled }
 }
@@ -95,17 +97,9 @@ function kindOf(reply: DnsMessage): Kind {
     if (reply.rcode !== 'NOERROR') return reply.rcode === 'SERVFAIL' ? 'serverError' : 'other'
     return hasStartOfAuthority(reply) && !answersQuestion(reply) ? 'denial' : 'success'
   }
-  switch (reply.rcode) {
-    case 'NOERROR':
-      return hasStartOfAuthority(reply) ? 'denial' : 'success'
-    case 'NXDOMAIN':
-      return 'denial'
-    case 'SERVFAIL':
-    case 'NOTIMP':
-      return 'serverError'
-    default:
-      return 'other'
-  }
+  if (reply.rcode === 'NOERROR') return hasStartOfAuthority(reply) ? 'denial' : 'success'
+  if (reply.rcode === 'NXDOMAIN') return 'denial'
+  return reply.rcode === 'SERVFAIL' || reply.rcode === 'NOTIMP' ? 'serverError' : 'other'
 }
 
 /** The TTL that every record of the reply gets, seconds. */

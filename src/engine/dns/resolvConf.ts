@@ -76,7 +76,10 @@ export function printResolvConf(conf: ResolvConf): string {
 export function parseResolvConf(text: string): ResolvConf {
   let conf: ResolvConf = { nameservers: [], search: [], options: [] }
   for (const line of text.split('\n')) {
-    const [keyword, ...values] = line.replace(/[#;].*$/, '').trim().split(/\s+/)
+    const [keyword, ...values] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/)
     if (keyword === 'nameserver' && values[0] !== undefined) {
       conf = { ...conf, nameservers: [...conf.nameservers, values[0]].slice(0, MAX_NAMESERVERS) }
     } else if (keyword === 'search' || keyword === 'domain') {

@@ -9,7 +9,7 @@ export function reverseName(text: string): string {
   const ip = parseStrictIp(text)
   if (ip !== undefined && familyOf(ip) === 'IPv6') {
     const digits = ipWords(ip).map((word) => word.toString(16).padStart(8, '0'))
-    return `${[...digits.join('')].reverse().join('.')}.ip6.arpa.`
+    return `${Array.from(digits.join('')).reverse().join('.')}.ip6.arpa`
   }
   const labels = text.split('.').filter((label) => label !== '')
   return `${labels.reverse().join('.')}.in-addr.arpa.`

@@ -48,7 +48,7 @@ const MAX_ATTEMPTS = 5
 /** The names that are tried for `name`, in order: with each search domain, and as it stands. */
 export function searchCandidates(name: string, conf: ResolvConf): readonly string[] {
   if (isAbsolute(name)) return [name]
-  const dots = [...name].filter((character) => character === '.').length
+  const dots = name.split('.').length - 1
   const asIs = fqdn(name)
   const searched = conf.search.map((domain) => fqdn(domain === '.' ? name : `${name}.${domain}`))
   return dots >= resolvOption(conf, 'ndots', DEFAULT_NDOTS, MAX_NDOTS) ? [asIs, ...searched] : [...searched, asIs]
@@ -59,7 +59,11 @@ export function searchCandidates(name: string, conf: ResolvConf): readonly strin
  * No such name or no address goes on to the next candidate; so does a server failure, but a silent server ends the
  * search (the bare name is still tried once). Drive it with `next(replies)` until `done`.
  */
-export function* resolveName(name: string, conf: ResolvConf, types: readonly ('A' | 'AAAA')[] = ['A', 'AAAA']): ResolverRun {
+export function* resolveName(
+  name: string,
+  conf: ResolvConf,
+  types: readonly ('A' | 'AAAA')[] = ['A', 'AAAA'],
+): ResolverRun {
   const candidates = searchCandidates(name, conf)
   let failed = false
   for (let index = 0; index < candidates.length; index++) {
@@ -79,8 +83,7 @@ export function* resolveName(name: string, conf: ResolvConf, types: readonly ('A
 }
 
 type Outcome =
-  | { readonly type: 'found'; readonly found: ResolvedName }
-  | { readonly type: 'none' | 'serverFailure' | 'silent' }
+  { readonly type: 'found'; readonly found: ResolvedName } | { readonly type: 'none' | 'serverFailure' | 'silent' }
 
 /** One candidate: every server in turn, as often as `attempts` says. */
 function* askServers(
