@@ -18,7 +18,7 @@ export function sources(objects: Objects): readonly Choice[] {
   const pods = podsOf(objects).map(({ metadata: { name, namespace = 'default' }, status }): Choice => {
     return {
       value: `pod/${namespace}/${name}`,
-      label: `${shown(name, namespace)}  ${status?.podIP ?? ''}`,
+      label: `${shown(name, namespace)} · ${status?.podIP ?? ''}`,
       group: 'pods',
     }
   })
@@ -63,7 +63,7 @@ function serviceChoices({ metadata: { name, namespace = 'default' }, spec }: Ser
     const protocol = port.protocol === 'TCP' ? '' : `/${port.protocol}`
     const choice: Choice = {
       value,
-      label: `${shown(name, namespace)}:${port.port}${protocol}  ${ip}`,
+      label: `${shown(name, namespace)}:${port.port}${protocol} · ${ip}`,
       group: 'services',
     }
     return { choice, system }
@@ -75,7 +75,7 @@ function podChoices({ metadata: { name, namespace = 'default' }, spec, status }:
   if (ip === undefined) return []
   return portsOf(spec.containers).map(({ protocol, port }): Choice => {
     const value = `${protocol.toLowerCase()}://${bracketed(ip)}:${port}`
-    return { value, label: `${shown(name, namespace)}:${port}  ${ip}`, group: 'podPorts' }
+    return { value, label: `${shown(name, namespace)}:${port} · ${ip}`, group: 'podPorts' }
   })
 }
 

@@ -1,7 +1,10 @@
 import type { StateCreator } from 'zustand/vanilla'
 import type { Trace } from '../engine/index.ts'
+
 import type { AppState, TraceSlice, Traces } from './appState.ts'
 import { clampCursor, stopsOf } from './stops.ts'
+
+export type { Granularity, Selection } from './appState.ts'
 
 export const SPEED_RANGE = { min: 0.05, max: 8 } as const
 

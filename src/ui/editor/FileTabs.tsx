@@ -1,21 +1,21 @@
 import { useRef, useState } from 'react'
 import { Tabs } from '../common/Tabs.tsx'
 import { useApp } from '../common/useApp.ts'
+import { FileMenu } from './FileMenu.tsx'
 import css from './FileTabs.module.css'
 import { editorMessages as say } from './messages.ts'
+import { openFiles } from './openFiles.ts'
 
-/** The files: choose, add, open from disk, rename (double-click or F2), close. */
+/** The files: choose, add; open from disk, rename (also double-click or F2) and close from the menu. */
 export function FileTabs({ panel }: { readonly panel: string }) {
   const files = useApp((state) => state.manifests.files)
   const active = useApp((state) => state.manifests.active)
   const faults = useApp((state) => state.manifests.faults)
-  const { activateFile, addFile, renameFile, closeFile } = useFileActions()
+  const activateFile = useApp((state) => state.activateFile)
+  const addFile = useApp((state) => state.addFile)
   const [renaming, setRenaming] = useState<string>()
   const picker = useRef<HTMLInputElement>(null)
-  const finish = (from: string, to: string | undefined): void => {
-    setRenaming(undefined)
-    if (to !== undefined) renameFile(from, to)
-  }
+  const isBroken = (name: string): boolean => faults.some((fault) => fault.file === name && fault.severity === 'error')
   return (
     // Keys bubble up from the tabs inside.
     <div
@@ -32,74 +32,21 @@ export function FileTabs({ panel }: { readonly panel: string }) {
           active={active}
           onSelect={activateFile}
           onDoubleClick={setRenaming}
-          items={files.map(({ name }) => {
-            const broken = faults.some((fault) => fault.file === name && fault.severity === 'error')
-            return {
-              id: name,
-              label: <span data-broken={broken}>{name}</span>,
-              name: broken ? `${name}, ${say.problems}` : name,
-            }
-          })}
+          items={files.map(({ name }) => ({
+            id: name,
+            label: <span data-broken={isBroken(name)}>{name}</span>,
+            name: isBroken(name) ? `${name}, ${say.problems}` : name,
+          }))}
         />
       ) : (
-        <input
-          className={css['name']}
-          aria-label={say.rename(renaming)}
-          defaultValue={renaming}
-          // The reader has just asked for this field.
-          // eslint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
-          onFocus={(event) => {
-            event.target.select()
-          }}
-          onBlur={(event) => {
-            finish(renaming, event.target.value)
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') finish(renaming, event.currentTarget.value)
-            if (event.key === 'Escape') finish(renaming, undefined)
+        <NameField
+          name={renaming}
+          onDone={() => {
+            setRenaming(undefined)
           }}
         />
       )}
       <span className={css['tools']}>
-        {files.length > 1 && (
-          <button
-            type="button"
-            aria-label={say.close(active)}
-            title={say.close(active)}
-            onClick={() => {
-              closeFile(active)
-            }}
-          >
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M4 4l8 8M12 4l-8 8" />
-            </svg>
-          </button>
-        )}
-        <button
-          type="button"
-          aria-label={say.renameThis}
-          title={say.renameThis}
-          onClick={() => {
-            setRenaming(active)
-          }}
-        >
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M3 13l1-3 7-7 2 2-7 7z" />
-          </svg>
-        </button>
-        <button
-          type="button"
-          aria-label={say.open}
-          title={say.open}
-          onClick={() => {
-            picker.current?.click()
-          }}
-        >
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M2 12.5V3.5h4l1.5 2H14v7z" />
-          </svg>
-        </button>
         <button
           type="button"
           aria-label={say.add}
@@ -109,9 +56,10 @@ export function FileTabs({ panel }: { readonly panel: string }) {
           }}
         >
           <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M8 3v10M3 8h10" />
+            <path d="M8 3.5v9M3.5 8h9" />
           </svg>
         </button>
+        <FileMenu onOpen={() => picker.current?.click()} onRename={setRenaming} />
         <input
           ref={picker}
           type="file"
@@ -119,8 +67,10 @@ export function FileTabs({ panel }: { readonly panel: string }) {
           multiple
           accept=".yaml,.yml,.json,text/*"
           onChange={(event) => {
-            void openFiles(event.target.files, addFile)
-            event.target.value = ''
+            const field = event.target
+            void openFiles(field.files, addFile).then(() => {
+              field.value = ''
+            })
           }}
         />
       </span>
@@ -128,22 +78,27 @@ export function FileTabs({ panel }: { readonly panel: string }) {
   )
 }
 
-function useFileActions() {
-  return {
-    activateFile: useApp((state) => state.activateFile),
-    addFile: useApp((state) => state.addFile),
-    renameFile: useApp((state) => state.renameFile),
-    closeFile: useApp((state) => state.closeFile),
-  }
-}
-
-/** Puts each file into the editor, with the line ends that the engine counts in. */
-export async function openFiles(
-  files: ArrayLike<File> | null,
-  addFile: (name: string, text: string) => void,
-): Promise<void> {
-  for (const file of Array.from(files ?? [])) {
-    const text = await file.text()
-    addFile(file.name, text.replaceAll('\r\n', '\n'))
-  }
+function NameField({ name, onDone }: { readonly name: string; readonly onDone: () => void }) {
+  const renameFile = useApp((state) => state.renameFile)
+  return (
+    <input
+      className={css['name']}
+      aria-label={say.rename(name)}
+      defaultValue={name}
+      // The reader has just asked for this field.
+      // eslint-disable-next-line jsx-a11y/no-autofocus
+      autoFocus
+      onFocus={(event) => {
+        event.target.select()
+      }}
+      onBlur={(event) => {
+        renameFile(name, event.target.value)
+        onDone()
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur()
+        if (event.key === 'Escape') onDone()
+      }}
+    />
+  )
 }

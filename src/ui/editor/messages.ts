@@ -8,6 +8,7 @@ export const editorMessages = {
   renameHint: 'Double-click to rename',
   renameThis: 'Rename this file',
   close: (file: string) => `Close ${file}`,
+  menu: 'More for files',
   newFile: 'manifest.yaml',
   problems: 'Problems',
   problemCount: (n: number) => `${n} ${n === 1 ? 'problem' : 'problems'}`,

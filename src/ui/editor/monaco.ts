@@ -32,6 +32,8 @@ export function applyTheme(theme: 'light' | 'dark'): void {
     inherit: true,
     rules: [
       { token: '', foreground: bare('ink') },
+      { token: 'string.yaml', foreground: bare('ok') },
+      { token: 'number.yaml', foreground: bare('ink') },
       { token: 'type', foreground: bare('packet') },
       { token: 'string', foreground: bare('ok') },
       { token: 'comment', foreground: bare('ink-3') },
