@@ -32,6 +32,8 @@ export interface NodeSysctls {
   readonly bridgeNfCallIptables: boolean
   readonly routeLocalnet: boolean
   readonly rpFilter: boolean
+  /** Answers ARP only for addresses of the asked interface: kube-proxy sets it with strictARP. */
+  readonly arpIgnore?: boolean
 }
 
 export interface PodSpec {

@@ -13,11 +13,20 @@ export interface MatchState {
   readonly journal: RuleJournal
 }
 
+interface JournalEntry {
+  readonly chain: Chain
+  readonly index: number
+  readonly table: string
+  readonly bytes: number
+}
+
 /** Which rule counters rose since the journal was emptied: what an attempt matched, and what an exploration takes back. */
 export interface RuleJournal {
   /** Only while true are entries written. */
   recording: boolean
-  readonly entries: { readonly chain: Chain; readonly index: number; readonly table: string; readonly bytes: number }[]
+  readonly entries: JournalEntry[]
+  /** Where entries go when the journal is emptied, while somebody may still want to take them back. */
+  kept: JournalEntry[] | undefined
   /** Rules looked at, matched or not, since `tried` was set to 0. */
   tried: number
 }
@@ -30,22 +39,31 @@ export function createMatchState(): MatchState {
     recent: createRecentLists(),
     nth: new Map(),
     limits: new Map(),
-    journal: { recording: false, entries: [], tried: 0 },
+    journal: { recording: false, entries: [], kept: undefined, tried: 0 },
   }
 }
 
-/** Takes back every counter that rose since the journal was emptied, and empties it. */
-export function undoCounters({ entries }: RuleJournal): void {
-  for (const { chain, index, bytes } of entries) {
-    if (index === POLICY) {
-      chain.policyPackets--
-      chain.policyBytes -= bytes
-    } else {
-      chain.packets[index] = (chain.packets[index] ?? 1) - 1
-      chain.bytes[index] = (chain.bytes[index] ?? bytes) - bytes
+/** Empties the journal: what rises from now on is another attempt's. */
+export function emptyJournal(journal: RuleJournal): void {
+  journal.kept?.push(...journal.entries)
+  journal.entries.length = 0
+  journal.tried = 0
+}
+
+/** Takes back every counter that rose since `kept` was begun, and empties both lists. */
+export function undoCounters({ entries, kept }: RuleJournal): void {
+  for (const list of [kept ?? [], entries]) {
+    for (const { chain, index, bytes } of list) {
+      if (index === POLICY) {
+        chain.policyPackets--
+        chain.policyBytes -= bytes
+      } else {
+        chain.packets[index] = (chain.packets[index] ?? 1) - 1
+        chain.bytes[index] = (chain.bytes[index] ?? bytes) - bytes
+      }
     }
+    list.length = 0
   }
-  entries.length = 0
 }
 
 /** Remembers lists, nth counters and credits; the function brings them back. Rule counters: see `undoCounters`. */

@@ -1,0 +1,78 @@
+import { bridgeInput } from './bridge.ts'
+import { createSocketTable } from './socketTable.ts'
+import { deliver } from './deliver.ts'
+import { receive } from './input.ts'
+import { refuse, sendError } from './refusals.ts'
+import { runUntil, tell } from './walk.ts'
+import { sendAnew } from './output.ts'
+import { startClient } from './client.ts'
+import type { AttemptRequest } from './request.ts'
+import type { Machine } from './machine.ts'
+import type { DnsAnswerer, Network, Stack, Walk } from './walk.ts'
+import type { SimTime } from '../base/time.ts'
+import type { Chance } from '../conntrack/hookContext.ts'
+import type { Outcome, TraceEvent } from '../trace/event.ts'
+
+export interface AttemptOptions {
+  readonly chance: Chance
+  readonly now: SimTime
+  /** Whether to collect events. */
+  readonly trace?: boolean
+  /** Until the client gives up. */
+  readonly timeoutMs?: number
+  readonly dns?: DnsAnswerer
+}
+
+export interface AttemptResult {
+  readonly outcome: Outcome
+  readonly startedAt: SimTime
+  readonly endedAt: SimTime
+  /** The whole answer as it came, headers and all. */
+  readonly response?: string
+  /** Empty unless traced. */
+  readonly events: readonly TraceEvent[]
+}
+
+const STACK: Stack = { receive, bridgeInput, deliver, refuse, sendError, sendAnew }
+const TIMEOUT_MS = 5000
+/** How long the network is watched after the client has its answer: for the farewell. */
+const FAREWELL_MS = 1000
+
+/** Runs one attempt from its first packet to the last. `machine` is where the client runs. */
+export function runAttempt(
+  network: Network,
+  machine: Machine,
+  request: AttemptRequest,
+  { chance, now, trace = false, timeoutMs = TIMEOUT_MS, dns }: AttemptOptions,
+): AttemptResult {
+  const events: TraceEvent[] = []
+  const walk: Walk = {
+    network,
+    stack: STACK,
+    now,
+    chance,
+    trace: trace ? (event) => events.push(event) : undefined,
+    queue: [],
+    sequence: 0,
+    lastPacketId: 0,
+    sockets: createSocketTable(),
+    neighbours: new Map(),
+    served: undefined,
+    dns,
+  }
+  const client = startClient(walk, machine, request)
+  runUntil(walk, now + timeoutMs, () => client.end() !== undefined)
+  const end = client.end()
+  if (end) runUntil(walk, walk.now + FAREWELL_MS, () => false)
+  else walk.now = now + timeoutMs
+  if (!end && trace) tell(walk, machine, undefined, { type: 'timedOut', afterMs: timeoutMs })
+  const outcome = end?.outcome ?? client.givenUp()
+  if (trace) tell(walk, machine, undefined, { type: 'concluded', outcome })
+  return {
+    outcome,
+    startedAt: now,
+    endedAt: walk.now,
+    events,
+    ...(end?.response !== undefined && { response: end.response }),
+  }
+}

@@ -1,0 +1,270 @@
+import { addFlannelRules } from './flannel.ts'
+import { createConntrack } from '../conntrack/conntrack.ts'
+import { createMatchState } from '../netfilter/matchState.ts'
+import { createRoutingTable, networkOf } from '../routing/routingTable.ts'
+import { createTables } from '../netfilter/tables.ts'
+import { createUserspaceProxy } from './userspaceProxy.ts'
+import { contains, familyOfCidr, nthAddress, parseCidr, prefixOf } from '../base/cidr.ts'
+import { familyOf } from '../base/ip.ts'
+import { invariant } from '../base/invariant.ts'
+import type { Machine, Node, NodeKernel, Service } from './machine.ts'
+import type { NetworkSpec, NodeSpec, PodSpec } from './network.ts'
+import type { Network } from './walk.ts'
+import type { Cidr } from '../base/cidr.ts'
+import type { Ip } from '../base/ip.ts'
+import type { Interface, InterfaceAddress, Route } from '../routing/interface.ts'
+
+/** kube-proxy raises nf_conntrack_tcp_timeout_established to a day and _close_wait to an hour. */
+const TCP_TIMEOUTS = { established: 86_400, closeWait: 3600 } as const
+
+const LOOPBACK: Interface = {
+  name: 'lo',
+  index: 1,
+  kind: 'loopback',
+  addresses: [
+    { ip: '127.0.0.1' as Ip, bits: 8, scope: 'host' },
+    { ip: '::1' as Ip, bits: 128, scope: 'host' },
+  ],
+}
+
+function cidr(text: string): Cidr {
+  const parsed = parseCidr(text)
+  invariant(parsed.ok, text)
+  return parsed.value
+}
+const DEFAULTS = { IPv4: cidr('0.0.0.0/0'), IPv6: cidr('::/0') } as const
+
+/** Every address of an interface makes its network reachable on the link. */
+function connectedRoutes(interfaces: readonly Interface[]): readonly Route[] {
+  return interfaces.flatMap(({ name, kind, addresses }) =>
+    kind === 'loopback' || kind === 'dummy'
+      ? []
+      : addresses.flatMap(({ ip, bits }): Route[] => {
+          const destination = networkOf(ip, bits)
+          return destination === undefined ? [] : [{ destination, type: 'unicast', device: name, source: ip }]
+        }),
+  )
+}
+
+function ethernet(name: string, index: number, addresses: readonly InterfaceAddress[]): Interface {
+  return { name, index, kind: 'ethernet', addresses }
+}
+
+const global = (ip: Ip, bits: number): InterfaceAddress => ({ ip, bits, scope: 'global' })
+
+/** Bits of the LAN's prefix for IPv4; IPv6 LANs are /64. */
+function lanBits(ip: Ip, lan: Cidr): number {
+  return familyOf(ip) === familyOfCidr(lan) ? prefixOf(lan).bits : 64
+}
+
+/** The LAN's router: its first address, only towards the LAN. */
+function routerAddress(lan: Cidr): Ip {
+  return nthAddress(lan, 1)
+}
+
+export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Network {
+  const nodes = spec.nodes.map((node) => buildNode(node, spec, before))
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  const machines = new Map<string, Machine>(nodes.map((node) => [node.id, node]))
+  const onNodes = new Map<Node, Map<Ip, Machine>>(nodes.map((node) => [node, new Map<Ip, Machine>()]))
+  const ports = new Map<Node, number>()
+  const hostServices = new Map<Node, Service[]>()
+  for (const pod of spec.pods) {
+    const node = byName.get(pod.node)
+    if (!node) continue
+    const id = `pod/${pod.namespace}/${pod.name}`
+    const services = servicesOf(pod)
+    if (pod.hostNetwork) {
+      hostServices.set(node, [...(hostServices.get(node) ?? []), ...services])
+      // The pod's processes are the node's.
+      machines.set(id, node)
+      continue
+    }
+    const port = (ports.get(node) ?? 0) + 1
+    ports.set(node, port)
+    const machine = buildPod(id, pod, node, `veth${portName(id)}`, spec)
+    machines.set(id, machine)
+    for (const ip of pod.ips) onNodes.get(node)?.set(ip, machine)
+  }
+  for (const node of nodes) {
+    node.podsByIp = onNodes.get(node) ?? new Map<Ip, Machine>()
+    node.services = hostServices.get(node) ?? []
+  }
+  const hosts = spec.outsideHosts.map(({ name, address }) => buildHost(name, address, spec))
+  for (const host of hosts) machines.set(host.id, host)
+  const router = buildRouter(spec)
+  machines.set(router.id, router)
+  const lan = [
+    ...nodes.map((machine) => ({ machine, device: 'eth0' })),
+    ...hosts.map((machine) => ({ machine, device: 'eth0' })),
+    { machine: router, device: 'br0' },
+  ]
+  return { machines, nodes, lan }
+}
+
+function servicesOf({ namespace, name, ips, listeners }: PodSpec): Service[] {
+  return listeners.map((listener) => ({ listener, app: listener.app, pod: `${namespace}/${name}`, ips }))
+}
+
+/** Eight hex digits after the pod's id, as CNI plugins name their veths. */
+function portName(id: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
+
+function buildNode(spec: NodeSpec, network: NetworkSpec, before: Network | undefined): Node {
+  const known = before?.nodes.find((node) => node.name === spec.name)
+  const kernel = known?.kernel ?? createKernel(spec.name)
+  kernel.sysctls = { ...spec.sysctls, ...(known && arpIgnoreOf(known.kernel)) }
+  const node: Node = {
+    id: `node/${spec.name}`,
+    kind: 'node',
+    name: spec.name,
+    process: `node ${spec.name}`,
+    routing: nodeRouting(spec, network, kernel.kubeIpvs0),
+    services: [],
+    podsByIp: new Map<Ip, Machine>(),
+    hairpinMode: spec.hairpinMode,
+    kernel,
+  }
+  bindings.set(kernel, () => {
+    node.routing = nodeRouting(spec, network, kernel.kubeIpvs0)
+  })
+  if (spec.cniMasquerade && !known) {
+    for (const own of spec.podCidrs) {
+      const cluster = network.clusterCidrs.find((c) => familyOfCidr(c) === familyOfCidr(own))
+      if (cluster !== undefined) addFlannelRules(kernel.tables[familyOfCidr(own)], cluster, own)
+    }
+  }
+  return node
+}
+
+function arpIgnoreOf({ sysctls }: NodeKernel): { arpIgnore?: boolean } {
+  return sysctls.arpIgnore === undefined ? {} : { arpIgnore: sysctls.arpIgnore }
+}
+
+/** What to do when a kernel's addresses change. */
+const bindings = new WeakMap<NodeKernel, () => void>()
+
+function createKernel(name: string): NodeKernel {
+  let kubeIpvs0: readonly Ip[] = []
+  const kernel: NodeKernel = {
+    name,
+    tables: { IPv4: createTables('IPv4'), IPv6: createTables('IPv6') },
+    conntrack: createConntrack(TCP_TIMEOUTS),
+    matchState: createMatchState(),
+    sysctls: { ipForward: true, bridgeNfCallIptables: true, routeLocalnet: false, rpFilter: false },
+    nft: undefined,
+    ipvs: undefined,
+    sets: undefined,
+    userspace: createUserspaceProxy(),
+    get kubeIpvs0() {
+      return kubeIpvs0
+    },
+    setKubeIpvs0: (ips) => {
+      if (ips.length === kubeIpvs0.length && ips.every((ip, i) => ip === kubeIpvs0[i])) return
+      kubeIpvs0 = ips
+      bindings.get(kernel)?.()
+    },
+  }
+  kernel.matchState.journal.recording = true
+  return kernel
+}
+
+function nodeRouting(spec: NodeSpec, { lan, nodes }: NetworkSpec, kubeIpvs0: readonly Ip[]): Machine['routing'] {
+  const interfaces: Interface[] = [
+    LOOPBACK,
+    ethernet(
+      'eth0',
+      2,
+      spec.addresses.map((ip) => global(ip, lanBits(ip, lan))),
+    ),
+    {
+      name: 'cni0',
+      index: 3,
+      kind: 'bridge',
+      addresses: spec.podCidrs.map((podCidr) => global(nthAddress(podCidr, 1), prefixOf(podCidr).bits)),
+    },
+  ]
+  if (kubeIpvs0.length > 0) {
+    const addresses = kubeIpvs0.map((ip) => global(ip, familyOf(ip) === 'IPv4' ? 32 : 128))
+    interfaces.push({ name: 'kube-ipvs0', index: 4, kind: 'dummy', addresses })
+  }
+  const routes: Route[] = []
+  if (spec.addresses.some((ip) => contains(lan, ip))) {
+    routes.push({ destination: DEFAULTS[familyOfCidr(lan)], type: 'unicast', device: 'eth0', via: routerAddress(lan) })
+  }
+  for (const other of nodes) {
+    if (other.name === spec.name) continue
+    for (const podCidr of other.podCidrs) {
+      const via = other.addresses.find((ip) => familyOf(ip) === familyOfCidr(podCidr))
+      if (via !== undefined) routes.push({ destination: podCidr, type: 'unicast', device: 'eth0', via })
+    }
+  }
+  return createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)])
+}
+
+function buildPod(id: string, pod: PodSpec, node: Node, port: string, { nodes }: NetworkSpec): Machine {
+  const cidrs = nodes.find(({ name }) => name === pod.node)?.podCidrs ?? []
+  const addresses: InterfaceAddress[] = []
+  const routes: Route[] = []
+  for (const ip of pod.ips) {
+    const own = cidrs.find((podCidr) => familyOfCidr(podCidr) === familyOf(ip))
+    if (own === undefined) continue
+    addresses.push(global(ip, prefixOf(own).bits))
+    routes.push({ destination: DEFAULTS[familyOf(ip)], type: 'unicast', device: 'eth0', via: nthAddress(own, 1) })
+  }
+  const interfaces = [LOOPBACK, ethernet('eth0', 2, addresses)]
+  return {
+    id,
+    kind: 'pod',
+    name: `${pod.namespace}/${pod.name}`,
+    process: `${pod.namespace}/${pod.name}`,
+    routing: createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)]),
+    services: servicesOf(pod),
+    attachment: { node, port },
+  }
+}
+
+function buildHost(name: string, address: Ip, { lan }: NetworkSpec): Machine {
+  const interfaces = [LOOPBACK, ethernet('eth0', 2, [global(address, lanBits(address, lan))])]
+  const routes: Route[] = [
+    { destination: DEFAULTS[familyOf(address)], type: 'unicast', device: 'eth0', via: routerAddress(lan) },
+  ]
+  return {
+    id: `host/${address}`,
+    kind: 'host',
+    name: address,
+    process: name,
+    routing: createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)]),
+    services: [],
+  }
+}
+
+function buildRouter({ lan }: NetworkSpec): Machine {
+  const interfaces = [LOOPBACK, ethernet('br0', 2, [global(routerAddress(lan), prefixOf(lan).bits)])]
+  const routes: Route[] = [{ destination: DEFAULTS[familyOfCidr(lan)], type: 'blackhole', device: 'br0' }]
+  return {
+    id: 'lan',
+    kind: 'lan',
+    name: 'router',
+    process: 'router',
+    routing: createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)]),
+    services: [],
+  }
+}
+
+/** The host's routing when `node` is its only gateway, for addresses on the LAN too. */
+export function routingVia(host: Machine, node: Node): Machine['routing'] {
+  const { interfaces } = host.routing
+  const eth0 = interfaces.find(({ name }) => name === 'eth0')?.addresses[0]
+  const family = eth0 ? familyOf(eth0.ip) : 'IPv4'
+  const gateway = node.routing.interfaces
+    .find(({ name }) => name === 'eth0')
+    ?.addresses.find(({ ip }) => familyOf(ip) === family)?.ip
+  if (gateway === undefined) return host.routing
+  return createRoutingTable(interfaces, [
+    { destination: DEFAULTS[family], type: 'unicast', device: 'eth0', via: gateway, onlink: true },
+  ])
+}

@@ -1,0 +1,123 @@
+import { connect } from './tcp.ts'
+import { ephemeralPort, send } from './send.ts'
+import { errnoOf, failure, isHardForUdp } from './errno.ts'
+import { startAssociation } from './sctp.ts'
+import { success } from './clientEnd.ts'
+import type { AttemptRequest } from './request.ts'
+import type { ClientEnd, ClientEnds } from './clientEnd.ts'
+import type { Machine } from './machine.ts'
+import type { Socket } from './socketTable.ts'
+import type { Walk } from './walk.ts'
+import type { SocketAddress } from '../packet/packet.ts'
+import type { Errno, Outcome } from '../trace/event.ts'
+
+export interface Client {
+  /** Undefined: still waiting. */
+  readonly end: () => ClientEnd | undefined
+  /** How it ends when time is up. */
+  readonly givenUp: () => Outcome
+}
+
+/** The end that a client has come to, once. */
+interface ClientState {
+  end: ClientEnd | undefined
+  errno: Errno | undefined
+}
+
+/** Starts the client of an attempt on `machine`: its first packet is on its way when this returns. */
+export function startClient(walk: Walk, machine: Machine, request: AttemptRequest): Client {
+  const state: ClientState = { end: undefined, errno: undefined }
+  const { protocol, destination: remote } = request
+  const ip = machine.routing.sourceFor(remote.ip)
+  if (ip === undefined) state.end = { outcome: failure('ENETUNREACH') }
+  else {
+    const port = protocol === 'ICMP' ? 0 : ephemeralPort(walk, machine, protocol, remote)
+    const owner = request.from.startsWith('pod/') ? request.from.slice(4) : machine.process
+    start(walk, machine, { local: { ip, port }, remote, owner }, request, state)
+  }
+  return {
+    end: () => state.end,
+    givenUp: () => (state.errno === undefined ? { outcome: 'timeout' } : failure(state.errno)),
+  }
+}
+
+function start(walk: Walk, machine: Machine, ends: ClientEnds, request: AttemptRequest, state: ClientState): void {
+  switch (request.protocol) {
+    case 'TCP':
+      startTcp(walk, machine, ends, request.payload ?? defaultRequest(ends.remote), state)
+      return
+    case 'UDP':
+      startUdp(walk, machine, ends, request.payload ?? 'hostname', state)
+      return
+    case 'SCTP':
+      startAssociation(walk, machine, ends, request.payload ?? 'hostname', (end) => (state.end ??= end))
+      return
+    case 'ICMP':
+      startPing(walk, machine, ends, state)
+      return
+    default:
+      request.protocol satisfies never
+  }
+}
+
+function defaultRequest({ ip, port }: SocketAddress): string {
+  const host = ip.includes(':') ? `[${ip}]` : ip
+  return `GET /hostname HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n`
+}
+
+function startTcp(walk: Walk, machine: Machine, ends: ClientEnds, payload: string, state: ClientState): void {
+  connect(walk, machine, ends, {
+    connected: (connection) => {
+      connection.send(payload, payload.split(' HTTP/', 1)[0] ?? '')
+    },
+    data: (connection, response) => {
+      state.end ??= success(walk, response)
+      connection.close()
+    },
+    closed: (_connection, how) => {
+      state.end ??= { outcome: how === 'reset' ? failure('ECONNRESET') : { outcome: 'closed' } }
+    },
+    failed: (errno) => {
+      state.end ??= { outcome: failure(errno) }
+    },
+  })
+}
+
+function startUdp(walk: Walk, machine: Machine, ends: ClientEnds, payload: string, state: ClientState): void {
+  const socket: Socket = {
+    machine: machine.id,
+    protocol: 'UDP',
+    ...ends,
+    onPacket: ({ payload: response = '' }) => {
+      state.end ??= success(walk, response)
+    },
+    onError: ({ icmp }) => {
+      if (isHardForUdp(icmp?.kind)) state.end ??= { outcome: failure(errnoOf(icmp?.kind)) }
+    },
+  }
+  walk.sockets.open(socket)
+  const { local: source, remote: destination, owner } = ends
+  const errno = send(walk, machine, owner, 'datagram', { protocol: 'UDP', source, destination, payload })
+  if (errno === 'ENETUNREACH') state.end ??= { outcome: failure(errno) }
+  else state.errno = errno
+}
+
+function startPing(walk: Walk, machine: Machine, ends: ClientEnds, state: ClientState): void {
+  const socket: Socket = {
+    machine: machine.id,
+    protocol: 'ICMP',
+    ...ends,
+    onPacket: ({ source }) => {
+      state.end ??= { outcome: { outcome: 'connected', server: source.ip }, response: '' }
+    },
+    onError: ({ icmp }) => {
+      state.end ??= { outcome: failure(errnoOf(icmp?.kind)) }
+    },
+  }
+  walk.sockets.open(socket)
+  const { local: source, remote: destination, owner } = ends
+  const icmp = { kind: 'echo-request' } as const
+  const errno = send(walk, machine, owner, 'echo request', { protocol: 'ICMP', source, destination, icmp })
+  if (errno === 'ENETUNREACH') state.end ??= { outcome: failure(errno) }
+  else state.errno = errno
+}

@@ -1,0 +1,113 @@
+import { buildNetwork, routingVia } from './buildMachines.ts'
+import { POLICY, checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
+import { runAttempt } from './attempt.ts'
+import type { AttemptOptions, AttemptResult } from './attempt.ts'
+import type { AttemptRequest } from './request.ts'
+import type { Node, NodeKernel } from './machine.ts'
+import type { NetworkSpec } from './network.ts'
+import type { RuleJournal } from '../netfilter/matchState.ts'
+import type { RoutingTable } from '../routing/routingTable.ts'
+
+/** What a traced or untraced attempt led to, with the rules that it matched. */
+export interface Attempt extends AttemptResult {
+  /** Per node name: `table rule-text` of every iptables rule whose packet counter rose, sorted. Untouched nodes are left out. */
+  readonly matched: Readonly<Record<string, readonly string[]>>
+  /** Likewise for nft rules; only where a node has them. */
+  readonly matchedOnPath?: Readonly<Record<string, readonly string[]>>
+  readonly rulesTried: number
+}
+
+/** All kernels and wires of the cluster. */
+export interface Dataplane {
+  /** The kernel of a node; undefined: no such node. */
+  readonly node: (name: string) => NodeKernel | undefined
+  readonly routing: (node: string) => RoutingTable | undefined
+  readonly nodeNames: () => readonly string[]
+  /** Takes the machines and wires as they are now; nodes that stay keep what their kernels hold. */
+  readonly setNetwork: (spec: NetworkSpec) => void
+  /** Undefined: `request.from` or `request.via` is not there. */
+  readonly attempt: (request: AttemptRequest, options: AttemptOptions) => Attempt | undefined
+  /** Runs `trial`, which may bring the kernels' present state back (counters included) as often as it likes; so does its end. */
+  readonly withoutEffect: <T>(trial: (restore: () => void) => T) => T
+}
+
+export function createDataplane(spec: NetworkSpec): Dataplane {
+  let network = buildNetwork(spec, undefined)
+  const nodeOf = (name: string): Node | undefined => network.nodes.find((node) => node.name === name)
+
+  return {
+    node: (name) => nodeOf(name)?.kernel,
+    routing: (name) => nodeOf(name)?.routing,
+    nodeNames: () => network.nodes.map(({ name }) => name),
+    setNetwork: (next) => {
+      network = buildNetwork(next, network)
+    },
+    attempt: (request, options) => {
+      const machine = network.machines.get(request.from)
+      const via = request.via === undefined ? undefined : nodeOf(request.via)
+      if (!machine || (request.via !== undefined && !via)) return undefined
+      for (const { kernel } of network.nodes) beginCounting(kernel)
+      const usual = machine.routing
+      if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
+      const result = runAttempt(network, machine, request, options)
+      machine.routing = usual
+      return { ...result, ...countedSince(network.nodes) }
+    },
+    withoutEffect: (trial) => {
+      const { nodes } = network
+      const restores = nodes.map(({ kernel }) => checkpointKernel(kernel))
+      const restore = (): void => {
+        for (const one of restores) one()
+      }
+      const outer = nodes.map(({ kernel }) => kernel.matchState.journal.kept)
+      for (const { kernel } of nodes) {
+        emptyJournal(kernel.matchState.journal)
+        kernel.matchState.journal.kept = []
+      }
+      const result = trial(restore)
+      restore()
+      nodes.forEach(({ kernel }, i) => (kernel.matchState.journal.kept = outer[i]))
+      return result
+    },
+  }
+}
+
+function beginCounting({ matchState, nft }: NodeKernel): void {
+  emptyJournal(matchState.journal)
+  nft?.beginAttempt()
+}
+
+function countedSince(nodes: readonly Node[]): Pick<Attempt, 'matched' | 'matchedOnPath' | 'rulesTried'> {
+  const matched: Record<string, readonly string[]> = {}
+  const matchedOnPath: Record<string, readonly string[]> = {}
+  let rulesTried = 0
+  for (const { name, kernel } of nodes) {
+    const { journal } = kernel.matchState
+    rulesTried += journal.tried
+    const texts = matchedRules(journal)
+    if (texts.length > 0) matched[name] = texts
+    const nft = kernel.nft?.matched() ?? []
+    if (nft.length > 0) matchedOnPath[name] = nft
+  }
+  return { matched, rulesTried, ...(nodes.some((node) => node.kernel.nft) && { matchedOnPath }) }
+}
+
+/** `table rule-text` of every rule in the journal, sorted, each once. */
+export function matchedRules({ entries }: RuleJournal): readonly string[] {
+  const texts = new Set<string>()
+  for (const { chain, index, table } of entries) {
+    const rule = index === POLICY ? undefined : chain.rules[index]
+    if (rule) texts.add(`${table} ${rule.text}`)
+  }
+  return [...texts].sort()
+}
+
+function checkpointKernel({ conntrack, matchState, userspace, nft, ipvs }: NodeKernel): () => void {
+  const restores = [conntrack, userspace, nft, ipvs].map((part) => part?.checkpoint())
+  const match = checkpointMatchState(matchState)
+  return () => {
+    for (const restore of restores) restore?.()
+    match()
+    undoCounters(matchState.journal)
+  }
+}

@@ -1,0 +1,94 @@
+import { attach } from './conntrackSteps.ts'
+import { isNode } from './machine.ts'
+import { ownSkb } from './skb.ts'
+import { sendOut } from './output.ts'
+import { tellRoute } from './routeChoice.ts'
+import { tell } from './walk.ts'
+import type { Machine } from './machine.ts'
+import type { Skb } from './skb.ts'
+import type { Walk } from './walk.ts'
+import type { IcmpMessage, Packet, TcpFlags } from '../packet/packet.ts'
+
+/** What `--reject-with` and its likes send. */
+const REJECT_KINDS: Readonly<Record<string, IcmpMessage['kind']>> = {
+  'icmp-port-unreachable': 'port-unreachable',
+  'icmp6-port-unreachable': 'port-unreachable',
+  'port-unreach': 'port-unreachable',
+  'icmp-host-unreachable': 'host-unreachable',
+  'icmp6-addr-unreachable': 'host-unreachable',
+  'addr-unreach': 'host-unreachable',
+  'icmp-net-unreachable': 'net-unreachable',
+  'icmp6-no-route': 'net-unreachable',
+  'no-route': 'net-unreachable',
+}
+
+/** Answers a refused packet: an ICMP error, or a RST where the rule says `tcp-reset`. */
+export function refuse(walk: Walk, machine: Machine, skb: Skb, how: string): void {
+  if (how === 'tcp-reset') {
+    sendReset(walk, machine, skb)
+    return
+  }
+  sendError(walk, machine, skb, REJECT_KINDS[how] ?? 'admin-prohibited', undefined)
+}
+
+type ErrorCause = 'noListener' | 'noRoute' | 'noNeighbour'
+
+/** Sends an ICMP error about `skb` to its source. Never about an error or a reset. */
+export function sendError(
+  walk: Walk,
+  machine: Machine,
+  skb: Skb,
+  kind: IcmpMessage['kind'],
+  cause: ErrorCause | undefined,
+): void {
+  const { packet } = skb
+  if (walk.trace && cause) tell(walk, machine, packet, { type: 'rejected', by: cause, with: `icmp-${kind}` })
+  if (packet.icmp && packet.icmp.kind !== 'echo-request') return
+  const { source, destination, protocol } = packet
+  const { routing } = machine
+  // A packet that was meant for this machine is answered from the address that it was sent to.
+  const answersAs = routing.isLocal(destination.ip) ? destination.ip : routing.sourceFor(source.ip)
+  if (answersAs === undefined) return
+  sendAnswer(walk, machine, skb, `ICMP ${kind}`, {
+    protocol: 'ICMP',
+    source: { ip: answersAs, port: 0 },
+    destination: { ip: source.ip, port: 0 },
+    icmp: { kind, inner: { protocol, source, destination } },
+  })
+}
+
+/** RST for a TCP packet that nobody expects. Never for a RST. */
+export function sendReset(walk: Walk, machine: Machine, skb: Skb, tracked = attach(skb)): void {
+  const { packet } = skb
+  if (packet.protocol !== 'TCP' || packet.flags === 'RST' || packet.flags === 'RST,ACK') return
+  const flags: TcpFlags = packet.flags === 'SYN' ? 'RST,ACK' : 'RST'
+  sendAnswer(
+    walk,
+    machine,
+    skb,
+    flags,
+    { protocol: 'TCP', source: packet.destination, destination: packet.source, flags },
+    tracked,
+  )
+}
+
+type Answer = Pick<Packet, 'protocol' | 'source' | 'destination' | 'flags' | 'icmp'>
+
+function sendAnswer(
+  walk: Walk,
+  machine: Machine,
+  cause: Skb,
+  why: string,
+  answer: Answer,
+  tracked: Skb['tracked'] = attach(cause),
+): void {
+  const route = machine.routing.lookup(answer.destination.ip)
+  if (route.type !== 'unicast' && route.type !== 'local') return
+  const skb = ownSkb({ ...answer, id: ++walk.lastPacketId, mark: 0, ttl: 64 })
+  if (isNode(machine)) skb.tracked = tracked
+  if (walk.trace) tell(walk, machine, skb.packet, { type: 'sent', packet: skb.packet, by: 'kernel', why })
+  skb.route = route
+  skb.outInterface = route.device
+  tellRoute(walk, machine, skb, 'output', route)
+  sendOut(walk, machine, skb)
+}

@@ -1,0 +1,113 @@
+import type { Machine, Node } from './machine.ts'
+import type { Skb } from './skb.ts'
+import type { SocketTable } from './socketTable.ts'
+import type { Ip } from '../base/ip.ts'
+import type { SimTime } from '../base/time.ts'
+import type { Chance } from '../conntrack/hookContext.ts'
+import type { IcmpMessage, Packet } from '../packet/packet.ts'
+import type { TraceEvent, Tracer } from '../trace/event.ts'
+
+/** Milliseconds that a packet needs across. */
+export const LATENCY = { loopback: 0.01, veth: 0.02, lan: 0.2 } as const
+/** Three unanswered ARP requests, a second apart. */
+export const NEIGHBOUR_FAILURE_MS = 3000
+
+/** One attempt under way: its clock, its dice, the packets in flight, and the network that they walk. */
+export interface Walk {
+  readonly network: Network
+  readonly stack: Stack
+  now: SimTime
+  readonly chance: Chance
+  readonly trace: Tracer | undefined
+  /** Packets and timers that are due, by time and then by order of entry. */
+  readonly queue: Timer[]
+  sequence: number
+  lastPacketId: number
+  readonly sockets: SocketTable
+  /** Who won the race to answer for an address, per asker. */
+  readonly neighbours: Map<string, Machine | undefined>
+  /** Who served the request last, as the trace's end names it. */
+  served: { readonly server: string; readonly pod?: string; readonly sourceSeen: Ip } | undefined
+  /** What a DNS server answers to a question; without it such servers stay silent. */
+  readonly dns: DnsAnswerer | undefined
+}
+
+/** The answer's text to `question` (a datagram's payload), for a server in pod `pod`; undefined: no answer. */
+export type DnsAnswerer = (question: string, pod: string, source: Ip) => string | undefined
+
+/** The parts of the network stack that call each other in circles: each gets at the others through the walk. */
+export interface Stack {
+  /** A packet came in through an interface. */
+  readonly receive: (walk: Walk, machine: Machine, skb: Skb) => void
+  /** A frame came in through a port of a node's bridge. `neighbour`: the pod it is addressed to; undefined: the bridge. */
+  readonly bridgeInput: (walk: Walk, node: Node, sender: Machine, skb: Skb, neighbour: Machine | undefined) => void
+  /** INPUT let the packet pass: it goes to a socket. */
+  readonly deliver: (walk: Walk, machine: Machine, skb: Skb) => void
+  /** Answers a refused packet as `--reject-with` says. */
+  readonly refuse: (walk: Walk, machine: Machine, skb: Skb, how: string) => void
+  readonly sendError: (
+    walk: Walk,
+    machine: Machine,
+    skb: Skb,
+    kind: IcmpMessage['kind'],
+    cause: 'noListener' | 'noRoute' | 'noNeighbour' | undefined,
+  ) => void
+  /** IPVS turned a packet towards a real server elsewhere. */
+  readonly sendAnew: (walk: Walk, node: Node, skb: Skb) => void
+}
+
+export interface Timer {
+  readonly at: SimTime
+  readonly sequence: number
+  readonly run: () => void
+  cancelled?: boolean
+}
+
+/** All machines and who hangs on which wire. */
+export interface Network {
+  readonly machines: ReadonlyMap<string, Machine>
+  readonly nodes: readonly Node[]
+  /** Everybody on the LAN: nodes, machines outside, the router. */
+  readonly lan: readonly { readonly machine: Machine; readonly device: string }[]
+}
+
+/** Runs `action` after `delay` ms. */
+export function schedule(walk: Walk, delay: number, run: () => void): Timer {
+  const timer: Timer = { at: walk.now + delay, sequence: walk.sequence++, run }
+  const { queue } = walk
+  let i = queue.length
+  // Nearly everything is due later than what waits already.
+  while (i > 0 && (queue[i - 1]?.at ?? 0) > timer.at) i--
+  queue.splice(i, 0, timer)
+  return timer
+}
+
+/** Lets everything happen that is due before `deadline`, or until `isOver`. */
+export function runUntil(walk: Walk, deadline: SimTime, isOver: () => boolean): void {
+  while (!isOver()) {
+    const timer = walk.queue[0]
+    if (!timer || timer.at > deadline) break
+    walk.queue.shift()
+    if (timer.cancelled) continue
+    walk.now = timer.at
+    timer.run()
+  }
+}
+
+type Untimed<T> = T extends unknown ? Omit<T, 'time' | 'at' | 'packetId'> : never
+export type Happening = Untimed<TraceEvent>
+
+/** Tells the trace, when somebody watches. Build `event` only after asking `walk.trace`, where it costs. */
+export function tell(walk: Walk, machine: Machine, packet: Packet | undefined, event: Happening): void {
+  walk.trace?.({ time: walk.now, at: machine.id, packetId: packet?.id ?? 0, ...event })
+}
+
+export function dropSkb(
+  walk: Walk,
+  machine: Machine,
+  skb: Skb,
+  event: Omit<Extract<TraceEvent, { type: 'dropped' }>, 'type' | 'time' | 'at' | 'packetId'>,
+): void {
+  if (!walk.trace) return
+  tell(walk, machine, skb.packet, { type: 'dropped', ...event })
+}
