@@ -1,5 +1,6 @@
 import { createIptablesProxier } from './iptablesProxier.ts'
 import { createIpvsProxier } from './ipvsProxier.ts'
+import { createNftablesProxier } from './nftablesProxier.ts'
 import type { EndpointSlice, Service } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { ProxyConfig, ProxyNode, SyncOutput } from './types.ts'
@@ -47,8 +48,9 @@ function createProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): 
   switch (config.mode) {
     case 'ipvs':
       return createIpvsProxier(config, node, family)
-    case 'iptables':
     case 'nftables':
+      return createNftablesProxier(config, node, family)
+    case 'iptables':
     case 'userspace':
       return createIptablesProxier(config, node, family)
   }

@@ -4,6 +4,7 @@ import { save } from '../netfilter/save.ts'
 import { createTables } from '../netfilter/tables.ts'
 import { hostCidr } from '../base/cidr.ts'
 import { err, ok } from '../base/result.ts'
+import { printTable } from '../nftables/printTable.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
 import { parseProxyConfig } from './config.ts'
 import { createKubeProxy } from './kubeProxy.ts'
@@ -98,7 +99,7 @@ function reportEntry(output: SyncOutput, step: number, tables: Tables): RulesRep
       ...(kubeIpvs0.length > 0 && { kubeIpvs0: kubeIpvs0.map((ip) => hostCidr(ip)).sort() }),
     }
   }
-  return { mode, family, step }
+  return { mode, family, step, ...(output.nft && { nft: printTable(output.nft) }) }
 }
 
 /** `TCP 10.98.98.98:80 rr persistent 10800 -> 10.244.1.5:80 weight 1`. */
