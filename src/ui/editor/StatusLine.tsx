@@ -26,7 +26,7 @@ export function StatusLine() {
       <span role="status">{text}</span>
       <Button
         look="quiet"
-        shortcut="Ctrl ↵"
+        title={say.applyHint}
         onClick={() => {
           apply({ force: true })
         }}

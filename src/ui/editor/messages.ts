@@ -15,6 +15,7 @@ export const editorMessages = {
   severity: { error: 'Error', warning: 'Warning', hint: 'Hint' },
   line: (line: number) => `line ${line}`,
   apply: 'Apply',
+  applyHint: 'Apply now (Ctrl+Enter)',
   applying: 'Applying …',
   edited: 'Edited. Applies when you pause.',
   applied: 'Applied.',

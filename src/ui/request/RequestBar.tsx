@@ -49,6 +49,9 @@ export function RequestBar() {
           }}
         />
       )}
+      <span className={css['arrow']} aria-hidden="true">
+        →
+      </span>
       <Picker
         label={say.to}
         name={say.toName}

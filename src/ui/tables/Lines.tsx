@@ -1,6 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { TableView } from '../../engine/index.ts'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { TableLine, TableView } from '../../engine/index.ts'
 import { LineText } from './LineText.tsx'
+import { partsOf } from './lineParts.ts'
 import css from './Lines.module.css'
 import type { Lit } from './litLines.ts'
 import { tablesMessages as say } from './messages.ts'
@@ -9,6 +10,8 @@ interface LinesProps {
   readonly view: TableView
   readonly node: string
   readonly lit: ReadonlyMap<number, Lit>
+  /** Draws comments as one sign; copied and spoken text keeps them. */
+  readonly foldComments: boolean
 }
 
 /** px; the same as in Lines.module.css. */
@@ -17,7 +20,7 @@ const LINE = 20
 const SPARE = 30
 
 /** A long text of which only what is seen is drawn. The newest lit line scrolls itself into view. */
-export function Lines({ view, node, lit }: LinesProps) {
+export function Lines({ view, node, lit, foldComments }: LinesProps) {
   const box = useRef<HTMLDivElement>(null)
   const [seen, setSeen] = useState({ top: 0, height: 400 })
   const { lines } = view
@@ -45,11 +48,12 @@ export function Lines({ view, node, lit }: LinesProps) {
 
   const first = Math.max(0, Math.floor(seen.top / LINE) - SPARE)
   const last = Math.min(lines.length, Math.ceil((seen.top + seen.height) / LINE) + SPARE)
-  const widest = lines.reduce((width, { text }) => Math.max(width, text.length), 0)
+  const widest = useMemo(() => widestOf(lines, foldComments), [lines, foldComments])
   return (
     <div
       ref={box}
       className={css['box']}
+      data-fold={foldComments}
       role="region"
       // Scrollable by keyboard.
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -74,6 +78,13 @@ export function Lines({ view, node, lit }: LinesProps) {
       </div>
     </div>
   )
+}
+
+/** Characters of the longest line as drawn. */
+function widestOf(lines: readonly TableLine[], foldComments: boolean): number {
+  const drawn = (text: string): number =>
+    partsOf(text).reduce((sum, part) => sum + (foldComments && part.kind === 'comment' ? 1 : part.text.length), 0)
+  return lines.reduce((width, { text }) => Math.max(width, drawn(text)), 0)
 }
 
 /** The last line in the text that this step matched, else the last that it tried. */

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { nodeNames, selectPacketNode, selectTablesNode, selectTrace } from '../../state/select.ts'
 import { Tabs } from '../common/Tabs.tsx'
 import { useApp } from '../common/useApp.ts'
@@ -24,6 +24,7 @@ export function TablesPane() {
     () => (view && trace && node !== undefined ? litLines(view, node, trace, cursor) : NOTHING),
     [view, trace, node, cursor],
   )
+  const [comments, setComments] = useState(false)
   const otherMode = trace && tables && trace.mode !== tables.mode && trace.mode !== 'mixed' ? trace.mode : undefined
   return (
     <div className={css['pane']}>
@@ -39,7 +40,21 @@ export function TablesPane() {
         ) : (
           <span />
         )}
-        <NodePicker />
+        <span className={css['tools']}>
+          {view?.id === 'iptables' && (
+            <label>
+              <input
+                type="checkbox"
+                checked={comments}
+                onChange={(event) => {
+                  setComments(event.target.checked)
+                }}
+              />
+              {say.comments}
+            </label>
+          )}
+          <NodePicker />
+        </span>
       </div>
       {otherMode !== undefined && <p className={css['note']}>{say.stepInOtherMode(otherMode)}</p>}
       <div id={PANEL} role="tabpanel" aria-label={view?.command ?? say.views} className={css['body']}>
@@ -48,7 +63,7 @@ export function TablesPane() {
         ) : view.lines.length === 0 ? (
           <p className={css['empty']}>{view.empty}</p>
         ) : (
-          <Lines key={`${node} ${view.id}`} view={view} node={node} lit={lit} />
+          <Lines key={`${node} ${view.id}`} view={view} node={node} lit={lit} foldComments={!comments} />
         )}
       </div>
     </div>
@@ -63,7 +78,7 @@ function NodePicker() {
   const pinNode = useApp((state) => state.pinNode)
   const names = useMemo(() => nodeNames(objects), [objects])
   return (
-    <label className={css['picker']}>
+    <label>
       {say.node}
       <select
         value={pinned ?? ''}

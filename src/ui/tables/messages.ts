@@ -2,8 +2,8 @@
 export const tablesMessages = {
   views: 'Tables of the node',
   node: 'Node',
-  follow: (node: string) => `${node}, where the packet is`,
-  followPlain: 'Where the packet is',
+  follow: (node: string) => `${node} · the packet’s`,
+  followPlain: 'The packet’s',
   lines: (n: number) => `${n} lines`,
   lit: (n: number) => `${n} matched so far`,
   now: 'matched in this step',
@@ -12,6 +12,5 @@ export const tablesMessages = {
   waiting: 'Reading the node …',
   stepInOtherMode: (mode: string) => `The request ran in ${mode} mode; these are the rules now.`,
   text: (command: string, node: string) => `${command} on ${node}`,
-  copy: 'Copy',
-  copied: 'Copied',
+  comments: 'Comments',
 }
