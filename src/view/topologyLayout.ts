@@ -6,6 +6,7 @@ import type { KernelPlan } from './kernelPlan.ts'
 import { assignSlots, occupantsOf } from './podSlots.ts'
 import type { Occupant, Slots } from './podSlots.ts'
 import { visibleNodes } from './visibleNodes.ts'
+import type { Pinned } from './pinned.ts'
 import type { Station } from './places.ts'
 import type { Topology, TopologyNode } from './topology.ts'
 
@@ -64,8 +65,8 @@ export interface LayoutOptions {
   readonly mode: ProxyMode
   /** How many whole nodes fit side by side; the rest become tiles unless they are on a trace's way. */
   readonly columns: number
-  /** Namespaces of the current trace: their nodes are drawn whole, its pods stand alone. */
-  readonly pinned: ReadonlySet<string>
+  /** Of the current trace: its nodes are drawn whole, its pods stand alone. */
+  readonly pinned: Pinned
   /** Outside machines besides the laptop: id and name. */
   readonly hosts: readonly { readonly id: string; readonly name: string }[]
 }
@@ -86,7 +87,7 @@ export function layoutTopology(topology: Topology, options: LayoutOptions, befor
   const { whole, tiled } = visibleNodes(topology.nodes, pinnedNodes, options.columns)
   const slots = new Map<string, Slots>(before?.slots)
   const placed = whole.map((node) => {
-    const occupants = occupantsOf(node, topology.podCount, options.pinned)
+    const occupants = occupantsOf(node, topology.podCount, options.pinned.ends)
     const own = assignSlots(occupants, slots.get(node.name) ?? new Map())
     slots.set(node.name, own)
     return { node, occupants, slots: own }
@@ -118,10 +119,10 @@ export function layoutTopology(topology: Topology, options: LayoutOptions, befor
   }
 }
 
-function nodesOf(topology: Topology, pinned: ReadonlySet<string>): ReadonlySet<string> {
+function nodesOf(topology: Topology, { ends, nodes }: Pinned): ReadonlySet<string> {
   const names = new Set<string>()
   for (const node of topology.nodes) {
-    if (pinned.has(`node/${node.name}`) || node.pods.some((pod) => pinned.has(pod.id))) names.add(node.name)
+    if (nodes.has(node.name) || node.pods.some((pod) => ends.has(pod.id))) names.add(node.name)
   }
   return names
 }

@@ -1,4 +1,5 @@
 import type { NamespaceId, TraceEvent } from '../engine/index.ts'
+import { socketOwner } from './pinned.ts'
 import { samePlace } from './places.ts'
 import type { Place, Station } from './places.ts'
 
@@ -73,12 +74,9 @@ function doorTo(other: NamespaceId): Station {
   return other.startsWith('pod/') ? 'cni0' : 'eth0'
 }
 
-/** `by` and `socket` begin with `kube-proxy`, or with the pod as `namespace/name`. */
-function socketPlace(at: NamespaceId, owner: string): Place {
+function socketPlace(at: NamespaceId, socket: string): Place {
   if (!at.startsWith('node/')) return { at, station: 'self' }
-  if (owner.startsWith('kube-proxy')) return { at, station: 'kubeProxy' }
-  const [pod] = owner.split(' ')
-  return pod?.includes('/') === true && !pod.startsWith('node/')
-    ? { at, station: 'process', pod: `pod/${pod}` }
-    : { at, station: 'process' }
+  const owner = socketOwner(socket)
+  if (owner.type === 'kubeProxy') return { at, station: 'kubeProxy' }
+  return owner.type === 'pod' ? { at, station: 'process', pod: owner.id } : { at, station: 'process' }
 }

@@ -32,7 +32,7 @@ function createRecorder() {
   const events: TraceEvent[] = []
   let packetId = 0
   const at = (where: string, body: Body): void => {
-    events.push({ ...body, time: 1000 + events.length / 100, at: where, packetId } as TraceEvent)
+    events.push({ ...body, time: 1000 + events.length / 100, at: where, packetId })
   }
   return {
     events,
