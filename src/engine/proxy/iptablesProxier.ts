@@ -88,7 +88,7 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
       if (full) lastFullSync = now
       const cleanup = udpCleanup(changes)
       return {
-        mode: config.mode,
+        mode: 'iptables',
         family,
         full,
         ensure: full ? IPTABLES_JUMPS : [],

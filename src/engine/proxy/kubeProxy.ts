@@ -1,6 +1,7 @@
 import { createIptablesProxier } from './iptablesProxier.ts'
 import { createIpvsProxier } from './ipvsProxier.ts'
 import { createNftablesProxier } from './nftablesProxier.ts'
+import { createUserspaceProxier } from './userspaceProxier.ts'
 import type { EndpointSlice, Service } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { ProxyConfig, ProxyNode, SyncOutput } from './types.ts'
@@ -50,8 +51,9 @@ function createProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): 
       return createIpvsProxier(config, node, family)
     case 'nftables':
       return createNftablesProxier(config, node, family)
-    case 'iptables':
     case 'userspace':
+      return createUserspaceProxier(config, node, family)
+    case 'iptables':
       return createIptablesProxier(config, node, family)
   }
 }

@@ -47,8 +47,11 @@ export function usesLocalEndpoints(port: ServicePortInfo): boolean {
   return port.internalPolicyLocal || (port.externalPolicyLocal && isExternallyAccessible(port))
 }
 
-/** The ports of `service` in `family`, by port name and protocol; empty when kube-proxy skips the Service. */
-export function servicePorts(service: Service, family: IpFamily): readonly ServicePortInfo[] {
+/**
+ * The ports of `service` in `family`, by port name and protocol; empty when kube-proxy skips the Service.
+ * `knowsIpMode`: load balancer addresses of ipMode Proxy are left out (kube-proxy since v1.29).
+ */
+export function servicePorts(service: Service, family: IpFamily, knowsIpMode = true): readonly ServicePortInfo[] {
   const { spec, metadata } = service
   if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return []
   const clusterIP = clusterIpOf(service, family)
@@ -56,7 +59,9 @@ export function servicePorts(service: Service, family: IpFamily): readonly Servi
   const namespace = metadata.namespace ?? 'default'
   const own = (texts: readonly (string | undefined)[]): Ip[] =>
     texts.flatMap((text) => ipOrUndefined(text) ?? []).filter((ip) => familyOf(ip) === family)
-  const ingress = (service.status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy')
+  const ingress = (service.status?.loadBalancer?.ingress ?? []).filter(
+    ({ ipMode }) => !knowsIpMode || ipMode !== 'Proxy',
+  )
   const externalIPs = own(spec.externalIPs ?? [])
   const externalPolicyLocal =
     spec.externalTrafficPolicy === 'Local' &&

@@ -47,7 +47,7 @@ const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) =
 const sliceKey = ({ metadata }: EndpointSlice): string => `${metadata.namespace ?? 'default'}/${metadata.name}`
 
 /** kube-proxy's informers leave out what carries one of these labels. Source: cmd/kube-proxy/app/server.go. */
-function isIgnored({ metadata: { labels } }: KubeObject): boolean {
+export function isIgnored({ metadata: { labels } }: KubeObject): boolean {
   return (
     labels !== undefined &&
     (Object.hasOwn(labels, 'service.kubernetes.io/service-proxy-name') ||
