@@ -80,49 +80,44 @@ function jump(chain: string, ...expressions: NftChain['rules'][number]['expressi
   return { expressions, statements: [{ type: 'verdict', verdict: { type: 'jump', chain } }], text: '' }
 }
 
-function contexts(hook: HookContext['hook']): HookContext[] {
-  return Array.from({ length: CONNECTIONS }, (_, i): HookContext => {
-    const packet: Packet = {
-      id: 1,
-      protocol: 'TCP',
-      source: { ip: ipv4FromNumber(0x0af40102 + (i % 200)), port: 1024 + Math.floor(i / 200) },
-      destination: { ip: vip((i * 7919) % SERVICES), port: 80 },
-      mark: 0,
-      ttl: 64,
-      flags: 'SYN',
-    }
-    return {
-      packet,
-      hook,
-      namespace: 'node/node02',
-      state: 'NEW',
-      direction: 'original',
-      hasDnat: false,
-      hasSnat: false,
-      isLocal: () => false,
-      inSet: () => false,
-      chance,
-      now: i / 100,
-      trace: undefined,
-    }
-  })
+/** The first packets of as many connections, spread over all Services. */
+function firstPackets(): Packet[] {
+  return Array.from({ length: CONNECTIONS }, (_, i): Packet => ({
+    id: 1,
+    protocol: 'TCP',
+    source: { ip: ipv4FromNumber(0x0af40102 + (i % 200)), port: 1024 + Math.floor(i / 200) },
+    destination: { ip: vip((i * 7919) % SERVICES), port: 80 },
+    mark: 0,
+    ttl: 64,
+    flags: 'SYN',
+  }))
 }
 
-function perSecond(
-  name: string,
-  run: (ctx: HookContext) => { readonly type: string },
-  all: readonly HookContext[],
-): Row {
+function perSecond(name: string, hook: HookContext['hook'], run: (ctx: HookContext) => { readonly type: string }): Row {
+  const packets = firstPackets()
+  const ctx: HookContext = {
+    packet: packets[0] as Packet,
+    hook,
+    namespace: 'node/node02',
+    state: 'NEW',
+    direction: 'original',
+    hasDnat: false,
+    hasSnat: false,
+    isLocal: () => false,
+    inSet: () => false,
+    chance,
+    now: 0,
+    trace: undefined,
+  }
+  const ends = new Set<string>()
   const start = performance.now()
-  const ends = new Map<string, number>()
-  for (const ctx of all) {
-    const { type } = run(ctx)
-    ends.set(type, (ends.get(type) ?? 0) + 1)
+  for (const packet of packets) {
+    ctx.packet = packet
+    ends.add(run(ctx).type)
   }
   const seconds = (performance.now() - start) / 1000
-  const [end = '', count = 0] = [...ends][0] ?? []
-  const row = { value: count / seconds, unit: '/s', target: '>= 200,000 /s' }
-  return { name: `${name}: new connections, each ${end}`, ...row }
+  const value = packets.length / seconds
+  return { name: `${name}: ${[...ends].join(', ')}`, value, unit: '/s', target: '>= 200,000 /s' }
 }
 
 function ipvsRow(scheduler: string): Row {
@@ -135,15 +130,20 @@ function ipvsRow(scheduler: string): Row {
   }))
   const ipvs = createIpvs()
   ipvs.applyVirtualServers(specs, 0)
-  return perSecond(`ipvs ${scheduler}, ${SERVICES} services x ${ENDPOINTS}`, ipvs.incoming, contexts('INPUT'))
+  return perSecond(`ipvs ${scheduler}, ${SERVICES} services x ${ENDPOINTS}`, 'INPUT', ipvs.incoming)
+}
+
+function nftablesRow(): Row[] {
+  const nft = createNftables()
+  nft.load(nftTable())
+  const [chain] = nft.baseChains('PREROUTING', 'IPv4')
+  return chain ? [perSecond(`nftables, ${SERVICES} services x ${ENDPOINTS}`, 'PREROUTING', chain.run)] : []
 }
 
 /** The new connections that the ipvs and nftables hooks decide in a second at 10,000 Services. */
 export function bench(): Row[] {
-  const nft = createNftables()
-  nft.load(nftTable())
-  const [chain] = nft.baseChains('PREROUTING', 'IPv4')
-  const rows = ['rr', 'lc', 'sh'].map(ipvsRow)
-  if (chain) rows.push(perSecond(`nftables, ${SERVICES} services x ${ENDPOINTS}`, chain.run, contexts('PREROUTING')))
-  return rows
+  // Once to warm up: what the compiler makes of the code then lasts.
+  const measure = (): Row[] => [...['rr', 'lc', 'sh'].map(ipvsRow), ...nftablesRow()]
+  measure()
+  return measure()
 }

@@ -1,5 +1,7 @@
+import { ipWords } from '../base/ip.ts'
+import { createCheckpointMap, createVersionedMap } from '../base/versionedMap.ts'
 import { createTimerHeap } from './timerHeap.ts'
-import { createVersionedMap } from '../base/versionedMap.ts'
+import type { IpWords } from '../base/ip.ts'
 import type { SimTime } from '../base/time.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { ConnectionStateName } from './connectionState.ts'
@@ -48,42 +50,51 @@ export interface ConnectionTable {
   readonly checkpoint: () => () => void
 }
 
-interface Pointer extends Versioned {
-  readonly key: string
+/** A short, flat text for (protocol, client, virtual address): it is hashed several times a packet. */
+export function clientKey(protocol: string, client: SocketAddress, virtual: SocketAddress): string {
+  const [a, b] = [ipWords(client.ip), ipWords(virtual.ip)]
+  const key = String.fromCharCode(
+    protocol.charCodeAt(0),
+    client.port,
+    virtual.port,
+    a[3] >>> 16,
+    a[3] & 0xffff,
+    b[3] >>> 16,
+    b[3] & 0xffff,
+  )
+  return client.ip.includes(':') ? key + upper(a) + upper(b) : key
 }
 
-export function clientKey(protocol: string, client: SocketAddress, virtual: SocketAddress): string {
-  return `${protocol} ${client.ip} ${client.port} ${virtual.ip} ${virtual.port}`
+/** The rest of an IPv6 address. */
+function upper([a, b, c]: IpWords): string {
+  return String.fromCharCode(a >>> 16, a & 0xffff, b >>> 16, b & 0xffff, c >>> 16, c & 0xffff)
 }
 
 export function createConnectionTable(): ConnectionTable {
   const connections = createVersionedMap<Connection>((connection) => ({ ...connection }))
-  const byServer = createVersionedMap<Pointer>((pointer) => pointer)
+  const byServer = createCheckpointMap<string>()
   // One timer a connection. It is set anew when it goes off and packets have put the end off meanwhile.
   const timers = createTimerHeap()
 
   return {
     byClient: (protocol, client, virtual) => connections.get(clientKey(protocol, client, virtual)),
     byServer(protocol, server, client) {
-      const pointer = byServer.get(clientKey(protocol, server, client))
-      return pointer && connections.get(pointer.key)
+      const key = byServer.get(clientKey(protocol, server, client))
+      return key === undefined ? undefined : connections.get(key)
     },
     get: connections.get,
     own: connections.own,
     add(connection) {
       connections.set(connection.key, connection)
       if (!connection.template) {
-        byServer.set(clientKey(connection.protocol, connection.server, connection.client), {
-          epoch: 0,
-          key: connection.key,
-        })
+        byServer.set(clientKey(connection.protocol, connection.server, connection.client), connection.key)
       }
       timers.push(connection.expires, connection.key)
     },
     remove(connection) {
       connections.delete(connection.key)
       const key = clientKey(connection.protocol, connection.server, connection.client)
-      if (byServer.get(key)?.key === connection.key) byServer.delete(key)
+      if (byServer.get(key) === connection.key) byServer.delete(key)
     },
     all: connections.values,
     nextExpired(now) {

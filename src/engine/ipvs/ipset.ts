@@ -1,12 +1,11 @@
 import { contains, cidrOrUndefined } from '../base/cidr.ts'
-import { createVersionedMap } from '../base/versionedMap.ts'
+import { createCheckpointMap } from '../base/versionedMap.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Packet } from '../packet/packet.ts'
 import type { IpsetSpec, IpsetType } from './model.ts'
-import type { Versioned } from '../base/versionedMap.ts'
 
 /** One set of a node's kernel. */
-export interface Ipset extends Versioned {
+export interface Ipset {
   readonly name: string
   readonly type: IpsetType
   readonly family: 'IPv4' | 'IPv6'
@@ -29,8 +28,7 @@ export interface Ipsets {
 }
 
 export function createIpsets(): Ipsets {
-  // Sets are replaced whole, so that nothing in an entry is ever changed.
-  const sets = createVersionedMap<Ipset>((set) => ({ ...set }))
+  const sets = createCheckpointMap<Ipset>()
   return {
     apply(specs) {
       for (const spec of specs) {
@@ -61,7 +59,7 @@ function newIpset({ name, type, family, entries }: IpsetSpec): Ipset {
       if (cidr) nets.set(key, [...(nets.get(key) ?? []), cidr])
     }
   }
-  return { epoch: 0, name, type, family, members: new Set(entries), nets }
+  return { name, type, family, members: new Set(entries), nets }
 }
 
 /** Only packets with ports can be in a set with ports; the protocol is part of the key there. */

@@ -53,9 +53,7 @@ export function incoming(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
   }
   // Only what begins a connection is scheduled; a stray segment goes on to the local stack, which answers RST.
   if (protocol === 'TCP' && packet.flags !== 'SYN') return PASS
-  const key = virtualServerKey(protocol, packet.destination)
-  if (!kernel.virtuals.get(key)) return PASS
-  const virtual = kernel.virtuals.own(key)
+  const virtual = kernel.virtuals.own(virtualServerKey(protocol, packet.destination))
   return virtual ? beginConnection(kernel, ctx, virtual) : PASS
 }
 
@@ -125,23 +123,28 @@ function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualS
 }
 
 function chooseScheduled(ctx: HookContext, virtual: VirtualServer): Choice | undefined {
-  const open = virtual.servers.filter((server) => server.weight > 0)
-  const unknownStart = !virtual.started && open.length > 1 && virtual.scheduler !== 'mh'
-  if (unknownStart) startAt(virtual, open[ctx.chance.pick(open.length, 'rr start')])
+  const open = virtual.started ? 0 : drawStart(ctx, virtual)
   const server = selectServer(virtual, ctx.packet.source, ctx.now)
   if (!server) return undefined
+  if (!ctx.trace) return { server, because: 'scheduler', candidates: [], control: undefined }
   const chance = (other: RealServer): number =>
-    unknownStart ? (other.weight > 0 ? 1 / open.length : 0) : other === server ? 1 : 0
-  const candidates = ctx.trace ? virtual.servers.map((other) => candidate(other, chance(other))) : []
+    open > 1 ? (other.weight > 0 ? 1 / open : 0) : other === server ? 1 : 0
+  const candidates = virtual.servers.map((other) => candidate(other, chance(other)))
   return { server, because: 'scheduler', candidates, control: undefined }
 }
 
-/** kube-proxy adds servers in no order: any of them may stand first. Turns the list so that `first` does. */
-function startAt(virtual: VirtualServer, first: RealServer | undefined): void {
+/**
+ * kube-proxy adds servers in no order: before the first connection any of them may stand first. Turns the list so that
+ * the drawn one does; gives how many it was drawn from. mh does not care for the order.
+ */
+function drawStart(ctx: HookContext, virtual: VirtualServer): number {
+  const open = virtual.servers.filter((server) => server.weight > 0)
+  if (open.length < 2 || virtual.scheduler === 'mh') return 0
+  const first = open[ctx.chance.pick(open.length, 'rr start')]
   const index = first ? virtual.servers.indexOf(first) : 0
-  if (index <= 0) return
   virtual.servers = [...virtual.servers.slice(index), ...virtual.servers.slice(0, index)]
   virtual.table = undefined
+  return open.length
 }
 
 /** The server of the client's template; without a valid one the scheduler's, for which a template is made. */

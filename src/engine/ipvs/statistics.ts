@@ -57,8 +57,8 @@ const TICK = 2000
 /** Brings the averages up to `now`: every 2 s each moves a quarter of the way to what happened since. Source: ip_vs_est.c. */
 export function tickRates(counters: Counters, now: SimTime): void {
   const tick = Math.floor(now / TICK)
+  if (counters.rates?.tick === tick) return
   const old = counters.rates ?? { tick, last: counts(counters), average: [0, 0, 0, 0, 0] }
-  if (counters.rates && old.tick === tick) return
   let { last } = old
   let average = old.average
   const current = counts(counters)

@@ -1,4 +1,3 @@
-import { formatSocketAddress } from '../packet/packet.ts'
 import { copyCounters, newCounters } from './statistics.ts'
 import type { SimTime } from '../base/time.ts'
 import type { SocketAddress } from '../packet/packet.ts'
@@ -49,7 +48,8 @@ export interface VirtualServer extends Versioned {
 }
 
 export function virtualServerKey(protocol: string, address: SocketAddress): string {
-  return `${protocol} ${formatSocketAddress(address)}`
+  const { ip, port } = address
+  return ip.includes(':') ? `${protocol} [${ip}]:${port}` : `${protocol} ${ip}:${port}`
 }
 
 export function newVirtualServer(

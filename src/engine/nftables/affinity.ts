@@ -1,10 +1,9 @@
-import { createVersionedMap } from '../base/versionedMap.ts'
+import { createCheckpointMap } from '../base/versionedMap.ts'
 import type { Ip } from '../base/ip.ts'
 import type { SimTime } from '../base/time.ts'
-import type { Versioned } from '../base/versionedMap.ts'
 
 /** One element of a set that packets fill. */
-interface Element extends Versioned {
+interface Element {
   readonly set: string
   readonly ip: Ip
   readonly timeoutMs: number
@@ -24,15 +23,14 @@ export interface AffinitySets {
 }
 
 export function createAffinitySets(): AffinitySets {
-  // Elements are replaced, never changed.
-  const elements = createVersionedMap<Element>((element) => ({ ...element }))
+  const elements = createCheckpointMap<Element>()
   return {
     age(set, ip, now) {
       const element = elements.get(`${set} ${ip}`)
       return element && now < element.updated + element.timeoutMs ? now - element.updated : undefined
     },
     update(set, ip, timeoutMs, now) {
-      elements.set(`${set} ${ip}`, { epoch: 0, set, ip, timeoutMs, updated: now })
+      elements.set(`${set} ${ip}`, { set, ip, timeoutMs, updated: now })
     },
     elements(set, now) {
       return [...elements.values()]

@@ -1,42 +1,53 @@
 import { assertNever } from '../base/assertNever.ts'
-import { contains } from '../base/cidr.ts'
+import { contains, prefixOf } from '../base/cidr.ts'
+import type { Cidr } from '../base/cidr.ts'
+import type { Ip } from '../base/ip.ts'
 import type { HookContext } from '../conntrack/hookContext.ts'
 import type { AffinitySets } from './affinity.ts'
 import type { NftNarrator } from './narrate.ts'
 import type { NftRuleset } from './ruleset.ts'
 import type { NftExpression } from './table.ts'
 
-/** What expressions look into beside the packet. */
+/** What tests look into beside the packet. */
 export interface NftEnvironment {
   readonly ruleset: NftRuleset
   readonly affinity: AffinitySets
   readonly narrator: NftNarrator | undefined
 }
 
-/** Whether `ctx.packet` satisfies `expression`. */
-export function holds(expression: NftExpression, ctx: HookContext, env: NftEnvironment): boolean {
-  const { packet } = ctx
+/** Whether `ctx.packet` satisfies an expression. */
+export type NftTest = (ctx: HookContext, env: NftEnvironment) => boolean
+
+export function compileTest(expression: NftExpression): NftTest {
   switch (expression.type) {
     case 'ctStateNew':
-      return ctx.state === 'NEW'
-    case 'saddr':
-      return expression.cidrs.some((cidr) => contains(cidr, packet.source.ip)) !== expression.negate
-    case 'daddr':
-      return expression.cidrs.some((cidr) => contains(cidr, packet.destination.ip)) !== expression.negate
+      return (ctx) => ctx.state === 'NEW'
+    case 'saddr': {
+      const isIn = compileCidrs(expression.cidrs)
+      return (ctx) => isIn(ctx.packet.source.ip) !== expression.negate
+    }
+    case 'daddr': {
+      const isIn = compileCidrs(expression.cidrs)
+      return (ctx) => isIn(ctx.packet.destination.ip) !== expression.negate
+    }
     case 'saddrInSet':
-      return inSet(expression.set, packet.source.ip, ctx, env)
+      return (ctx, env) => inSet(expression.set, ctx.packet.source.ip, ctx, env)
     case 'daddrInSet':
-      return inSet(expression.set, packet.destination.ip, ctx, env)
+      return (ctx, env) => inSet(expression.set, ctx.packet.destination.ip, ctx, env)
     case 'fib':
-      return ctx.isLocal(expression.side === 'saddr' ? packet.source.ip : packet.destination.ip)
+      return expression.side === 'saddr'
+        ? (ctx) => ctx.isLocal(ctx.packet.source.ip)
+        : (ctx) => ctx.isLocal(ctx.packet.destination.ip)
     case 'iifname':
       // A packet of the node itself has no input interface: its name compares as empty.
-      return interfaceIs(expression.name, ctx.inInterface ?? '') !== expression.negate
-    case 'l4proto':
-      return packet.protocol === PROTOCOLS[expression.protocol]
+      return (ctx) => interfaceIs(expression.name, ctx.inInterface ?? '') !== expression.negate
+    case 'l4proto': {
+      const protocol = PROTOCOLS[expression.protocol]
+      return (ctx) => ctx.packet.protocol === protocol
+    }
     case 'markMask':
       // `&` is signed in JavaScript; `>>> 0` makes it a kernel u32 again.
-      return (packet.mark & expression.mask) >>> 0 === expression.value
+      return (ctx) => (ctx.packet.mark & expression.mask) >>> 0 === expression.value
     default:
       return assertNever(expression)
   }
@@ -44,12 +55,18 @@ export function holds(expression: NftExpression, ctx: HookContext, env: NftEnvir
 
 const PROTOCOLS = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const
 
-function inSet(
-  name: string,
-  ip: HookContext['packet']['source']['ip'],
-  ctx: HookContext,
-  { ruleset, affinity, narrator }: NftEnvironment,
-): boolean {
+/** Most prefixes are one endpoint's or one Service's address: those are compared as text. */
+function compileCidrs(cidrs: readonly Cidr[]): (ip: Ip) => boolean {
+  const [only] = cidrs
+  const slash = only?.indexOf('/') ?? -1
+  if (only !== undefined && cidrs.length === 1 && prefixOf(only).bits === (only.includes(':') ? 128 : 32)) {
+    const address = only.slice(0, slash)
+    return (ip) => ip === address
+  }
+  return (ip) => cidrs.some((cidr) => contains(cidr, ip))
+}
+
+function inSet(name: string, ip: Ip, ctx: HookContext, { ruleset, affinity, narrator }: NftEnvironment): boolean {
   const fixed = ruleset.fixedSets.get(name)
   if (fixed) return fixed.has(ip)
   const age = affinity.age(name, ip, ctx.now)

@@ -1,6 +1,8 @@
+import { createChainFinder } from './readyChain.ts'
 import type { Ip } from '../base/ip.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { Hook } from '../trace/event.ts'
+import type { ChainFinder } from './readyChain.ts'
 import type { NftBaseChain, NftChain, NftMap, NftTable } from './table.ts'
 
 /** A table made ready to run: names resolved to maps, base chains by hook. */
@@ -9,6 +11,7 @@ export interface NftRuleset {
   /** `ip kube-proxy` */
   readonly name: string
   readonly chains: ReadonlyMap<string, NftChain>
+  readonly find: ChainFinder
   readonly maps: ReadonlyMap<string, NftMap>
   /** Sets whose elements kube-proxy writes. */
   readonly fixedSets: ReadonlyMap<string, ReadonlySet<Ip>>
@@ -45,6 +48,7 @@ export function buildRuleset(table: NftTable): NftRuleset {
     table,
     name: `${table.family === 'IPv4' ? 'ip' : 'ip6'} ${table.name}`,
     chains: table.chains,
+    find: createChainFinder(table.chains),
     maps: table.maps,
     fixedSets: new Map(
       sets.flatMap((set) => (set.timeoutSeconds === undefined ? [[set.name, new Set(set.elements)] as const] : [])),

@@ -1,11 +1,11 @@
 import { assertNever } from '../base/assertNever.ts'
-import { holds } from './match.ts'
 import { createNftNarrator, nftRuleRef, verdictText } from './narrate.ts'
 import type { HookContext, HookVerdict } from '../conntrack/hookContext.ts'
 import type { AffinitySets } from './affinity.ts'
 import type { NftEnvironment } from './match.ts'
 import type { NftRuleset } from './ruleset.ts'
-import type { NftChain, NftRule, NftStatement, NftVerdict } from './table.ts'
+import type { ReadyChain, ReadyRule } from './readyChain.ts'
+import type { NftChain, NftRule, NftVerdict } from './table.ts'
 
 const ACCEPT: HookVerdict = { type: 'accept' }
 /** nft refuses loops of jumps and depths above 16; this only guards the simulator's own stack. */
@@ -36,19 +36,21 @@ export function traverseNft(
   state: { readonly affinity: AffinitySets; readonly matched: Set<NftRule> },
 ): HookVerdict {
   const narrator = ctx.trace ? createNftNarrator(ctx, ruleset) : undefined
-  const verdict = runChain({ ruleset, ctx, narrator, ...state }, base, 0)
+  const { affinity, matched } = state
+  const ready = ruleset.find(base.name)
+  const verdict = ready && runChain({ ruleset, ctx, narrator, affinity, matched }, ready, 0)
   if (verdict) return verdict
   narrator?.policy(base)
   return base.base?.policy === 'drop' ? { type: 'drop', by: 'policy' } : ACCEPT
 }
 
 /** Undefined: the packet came to the chain's end or to a `return`. */
-function runChain(walk: Traversal, chain: NftChain, depth: number): HookVerdict | undefined {
+function runChain(walk: Traversal, { chain, rules }: ReadyChain, depth: number): HookVerdict | undefined {
   const { narrator } = walk
   narrator?.entered(chain)
   let missedFrom = 0
-  for (let i = 0; i < chain.rules.length; i++) {
-    const step = tryRule(walk, chain, i, missedFrom, depth)
+  for (let i = 0; i < rules.length; i++) {
+    const step = tryRule(walk, chain, rules[i], i, missedFrom, depth)
     if (step === MISSED) continue
     missedFrom = i + 1
     if (step === NEXT) continue
@@ -56,44 +58,64 @@ function runChain(walk: Traversal, chain: NftChain, depth: number): HookVerdict 
     narrator?.returned(chain)
     return undefined
   }
-  narrator?.missed(chain, missedFrom, chain.rules.length)
+  narrator?.missed(chain, missedFrom, rules.length)
   if (!chain.base) narrator?.returned(chain)
   return undefined
 }
 
-function tryRule(walk: Traversal, chain: NftChain, i: number, missedFrom: number, depth: number): Step {
-  const rule = chain.rules[i]
-  if (!rule) return MISSED
-  for (const expression of rule.expressions) if (!holds(expression, walk.ctx, walk)) return MISSED
-  const verdict = decide(walk, chain, i, rule)
+function tryRule(
+  walk: Traversal,
+  chain: NftChain,
+  ready: ReadyRule | undefined,
+  i: number,
+  missedFrom: number,
+  depth: number,
+): Step {
+  if (!ready) return MISSED
+  const { rule, tests, deciding, actions } = ready
+  for (const test of tests) if (!test(walk.ctx, walk)) return MISSED
+  const verdict = deciding && decide(walk, chain, i, deciding)
   if (verdict === MISSED) return MISSED
   walk.matched.add(rule)
-  walk.narrator?.missed(chain, missedFrom, i)
-  walk.narrator?.matched(chain, i, rule, verdict ? verdictText(verdict) : actionText(rule))
-  for (const statement of rule.statements) {
-    const end = act(walk, chain, i, rule, statement)
+  if (walk.narrator) {
+    walk.narrator.missed(chain, missedFrom, i)
+    walk.narrator.matched(chain, i, rule, verdict ? verdictText(verdict) : actionText(rule))
+  }
+  for (const action of actions) {
+    const end = act(walk, chain, i, rule, action)
     if (end) return end
   }
-  return verdict ? follow(walk, chain, i, rule, verdict, depth) : NEXT
+  return verdict ? follow(walk, chain, ready, i, verdict, depth) : NEXT
 }
 
+const PROTOCOLS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp', ICMP: 'icmp' } as const
+
 /** The verdict that the rule ends in: its own, or a map's. MISSED: it looks into a map that has nothing for the packet. */
-function decide(walk: Traversal, chain: NftChain, i: number, rule: NftRule): NftVerdict | undefined | typeof MISSED {
-  const { packet, chance } = walk.ctx
-  for (const statement of rule.statements) {
-    if (statement.type === 'verdict') return statement.verdict
-    if (statement.type === 'vmap') {
-      const service = `${packet.protocol.toLowerCase()} . ${packet.destination.port}`
-      const key = statement.key === 'proto.dport' ? service : `${packet.destination.ip} . ${service}`
+function decide(
+  walk: Traversal,
+  chain: NftChain,
+  i: number,
+  statement: NonNullable<ReadyRule['deciding']>,
+): NftVerdict | typeof MISSED {
+  switch (statement.type) {
+    case 'verdict':
+      return statement.verdict
+    case 'vmap': {
+      const { protocol, destination } = walk.ctx.packet
+      const key =
+        statement.key === 'proto.dport'
+          ? `${PROTOCOLS[protocol]} . ${destination.port}`
+          : `${destination.ip} . ${PROTOCOLS[protocol]} . ${destination.port}`
       return walk.ruleset.maps.get(statement.map)?.elements.get(key)?.verdict ?? MISSED
     }
-    if (statement.type === 'numgen') {
-      const chosen = statement.modulus > 1 ? chance.pick(statement.modulus, 'numgen') : 0
+    case 'numgen': {
+      const chosen = statement.modulus > 1 ? walk.ctx.chance.pick(statement.modulus, 'numgen') : 0
       walk.narrator?.drew(chain, i, statement.verdicts, chosen)
       return statement.verdicts[chosen] ?? MISSED
     }
+    default:
+      return assertNever(statement)
   }
-  return undefined
 }
 
 /** What the rule does besides its verdict. A NAT statement ends the walk. */
@@ -102,14 +124,10 @@ function act(
   chain: NftChain,
   i: number,
   rule: NftRule,
-  statement: NftStatement,
+  statement: ReadyRule['actions'][number],
 ): HookVerdict | undefined {
   const { ctx } = walk
   switch (statement.type) {
-    case 'verdict':
-    case 'vmap':
-    case 'numgen':
-      return undefined
     case 'markOr':
     case 'markXor': {
       const old = ctx.packet.mark
@@ -140,8 +158,8 @@ function act(
 function follow(
   walk: Traversal,
   chain: NftChain,
+  ready: ReadyRule,
   i: number,
-  rule: NftRule,
   verdict: NftVerdict,
   depth: number,
 ): Exclude<Step, typeof MISSED> {
@@ -149,17 +167,19 @@ function follow(
     case 'accept':
       return ACCEPT
     case 'drop':
-      return { type: 'drop', by: 'rule', rule: nftRuleRef(walk.ruleset, chain, i, rule) }
+      return { type: 'drop', by: 'rule', rule: nftRuleRef(walk.ruleset, chain, i, ready.rule) }
     case 'reject': {
       const how = walk.ruleset.table.family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'
-      return { type: 'reject', with: how, rule: nftRuleRef(walk.ruleset, chain, i, rule) }
+      return { type: 'reject', with: how, rule: nftRuleRef(walk.ruleset, chain, i, ready.rule) }
     }
     case 'return':
       return RETURNED
     case 'jump':
     case 'goto': {
-      const next = walk.ruleset.chains.get(verdict.chain)
+      const next = ready.targets.get(verdict) ?? walk.ruleset.find(verdict.chain)
       if (!next || depth >= DEEPEST) return NEXT
+      // A verdict map's rule leads anywhere; the others to a few chains.
+      if (ready.deciding?.type !== 'vmap') ready.targets.set(verdict, next)
       // After a `goto` the end of the chain returns to the caller's caller.
       return runChain(walk, next, depth + 1) ?? (verdict.type === 'goto' ? RETURNED : NEXT)
     }
