@@ -33,3 +33,5 @@ export type { ResolvedName, ResolverReply, ResolverResult, ResolverRun, Resolver
 export { answerFromUpstream } from './dns/upstream.ts'
 export type { UpstreamZoneData } from './dns/upstream.ts'
 export { messageSize } from './dns/wireSize.ts'
+export { createSim } from './sim/createSim.ts'
+export type { Sim, SimOptions } from './sim/createSim.ts'

@@ -228,7 +228,7 @@ export interface StatefulSet extends KubeObject {
 
 export interface DaemonSet extends KubeObject {
   readonly kind: 'DaemonSet'
-  readonly spec: Omit<Deployment['spec'], 'replicas'>
+  readonly spec: Deployment['spec']
   readonly status?: Readonly<Record<string, unknown>>
 }
 

@@ -139,3 +139,9 @@ export function describeFailure(nodes: number, misfits: readonly Misfit[]): stri
   const preemption = `preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
   return `0/${nodes} nodes are available: ${reasons.join(', ')}. no new claims to deallocate, ${preemption}`
 }
+
+/** Whether a daemon pod shall run on `node`: taints and affinity count, resources do not. */
+export function fitsDaemon(node: Node, pod: Pod): boolean {
+  const taints = (node.spec.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule')
+  return taints.every((taint) => tolerates(pod, taint)) && matchesAffinity(node, pod)
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { inProcessPort } from './inProcessPort.ts'
+import type { Command, Input, Notice } from './protocol.ts'
+
+const web = (replicas: number, targetPort = 80): string => `apiVersion: v1
+kind: Namespace
+metadata:
+  name: dev
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: dev
+spec:
+  replicas: ${replicas}
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: nginx
+          image: nginx:1.27
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: dev
+spec:
+  selector:
+    app: web
+  clusterIP: 10.98.98.98
+  ports:
+    - port: 80
+      targetPort: ${targetPort}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: client
+  namespace: dev
+spec:
+  containers:
+    - name: shell
+      image: busybox:1.36
+      command: ['sleep', 'infinity']
+`
+
+const apply = (text: string): Input => ({ type: 'apply', files: [{ name: 'web.yaml', text }] })
+const send: Input = { type: 'send', request: { from: 'pod/dev/client', to: 'http://10.98.98.98:80/' } }
+const setMode = (mode: 'iptables' | 'ipvs' | 'nftables' | 'userspace'): Input => ({ type: 'setMode', mode })
+
+function run(commands: readonly Command[]): readonly Notice[] {
+  const port = inProcessPort()
+  const notices: Notice[] = []
+  port.subscribe((notice) => notices.push(notice))
+  for (const command of commands) port.send(command)
+  return notices
+}
+
+function ends(inputs: readonly Input[]): readonly string[] {
+  return run([{ type: 'boot', seed: 7, inputs }]).flatMap((notice) =>
+    notice.type === 'traced' ? [`${notice.trace.mode} ${notice.trace.outcome.outcome}`] : [],
+  )
+}
+
+describe('a session', () => {
+  it('boots with every object, what was applied, and the mode', () => {
+    const notices = run([{ type: 'boot', seed: 7, inputs: [apply(web(3))] }])
+    expect(notices.map(({ type }) => type)).toEqual(['applied', 'objectsChanged', 'booted'])
+    const objects = notices.flatMap((notice) => (notice.type === 'objectsChanged' ? notice.changed : []))
+    const ready = objects.filter(
+      (object) => object.kind === 'Pod' && JSON.stringify(object).includes('"type":"Ready","status":"True"'),
+    )
+    // Four static pods, three kube-proxies, two CoreDNS, three web servers and the client.
+    expect(ready).toHaveLength(13)
+  })
+
+  it.each([
+    {
+      name: 'with three servers',
+      replicas: 3,
+      targetPort: 80,
+      want: ['connected', 'connected', 'connected', 'connected'],
+    },
+    {
+      name: 'with nobody behind the Service',
+      replicas: 0,
+      targetPort: 80,
+      want: ['refused', 'refused', 'refused', 'closed'],
+    },
+    { name: 'with a wrong targetPort', replicas: 1, targetPort: 81, want: ['refused', 'refused', 'refused', 'closed'] },
+  ])('a request ends as in life in every mode: $name', ({ replicas, targetPort, want }) => {
+    const modes = ['iptables', 'ipvs', 'nftables', 'userspace'] as const
+    const inputs = [apply(web(replicas, targetPort)), ...modes.flatMap((mode) => [setMode(mode), send])]
+    expect(ends(inputs)).toEqual(modes.map((mode, i) => `${mode} ${want[i] ?? ''}`))
+  })
+
+  it('gives the same bytes for the same seed and inputs, and others for another seed', () => {
+    const inputs = [apply(web(3)), send, setMode('ipvs'), send, apply(web(5)), send]
+    const text = (seed: number): string => JSON.stringify(run([{ type: 'boot', seed, inputs }]))
+    expect(text(3)).toBe(text(3))
+    expect(text(3)).not.toBe(text(4))
+  })
+
+  it('replaying its inputs leads to the same trace as living through them', () => {
+    const inputs = [apply(web(2)), send, apply(web(4)), send]
+    const lived = run([
+      { type: 'boot', seed: 5, inputs: [] },
+      ...inputs.map((input): Command => ({ type: 'input', input })),
+    ]).filter(({ type }) => type === 'traced')
+    const replayed = run([{ type: 'boot', seed: 5, inputs }]).filter(({ type }) => type === 'traced')
+    expect(replayed).toEqual(lived)
+  })
+
+  it('prunes what the files name no more, but not while a document cannot be read', () => {
+    const [namespace = '', deployment = '', service = ''] = web(1).split('---\n')
+    const files = (...documents: readonly string[]): Input => apply(documents.join('---\n'))
+    const messages = run([
+      {
+        type: 'boot',
+        seed: 1,
+        inputs: [files(namespace, deployment, service), files(namespace, service, 'a: [b'), files(namespace, service)],
+      },
+    ]).flatMap((notice) => (notice.type === 'applied' ? [notice.messages] : []))
+    expect(messages[1]).not.toContain('deployment.apps/web pruned')
+    expect(messages[2]).toContain('deployment.apps/web pruned')
+  })
+
+  it('places an unreadable line in the file', () => {
+    const text = `${web(1)}---\nkind: [oops\n`
+    const faults = run([{ type: 'boot', seed: 1, inputs: [apply(text)] }]).flatMap((notice) =>
+      notice.type === 'applied' ? notice.faults : [],
+    )
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toMatchObject({ file: 'web.yaml', severity: 'error' })
+    expect(faults[0]?.from).toBeGreaterThanOrEqual(web(1).length)
+  })
+})
+
+it('reports a crash with what replays it and stands again before it', () => {
+  const broken = { type: 'input', input: { type: 'flood' } } as unknown as Command
+  const notices = run([{ type: 'boot', seed: 2, inputs: [apply(web(1))] }, broken, { type: 'input', input: send }])
+  const crash = notices.find((notice) => notice.type === 'crashed')
+  expect(crash).toMatchObject({ seed: 2, inputs: [apply(web(1)), { type: 'flood' }] })
+  const last = notices.at(-1)
+  expect(last?.type === 'traced' && last.trace.outcome.outcome).toBe('connected')
+})

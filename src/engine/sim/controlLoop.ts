@@ -1,0 +1,99 @@
+import type { Random } from '../base/random.ts'
+import type { SimTime } from '../base/time.ts'
+import type { Controller } from '../controllers/controller.ts'
+import type { Change, Store, Write } from '../store/store.ts'
+import { createEventQueue } from './eventQueue.ts'
+
+/** Drives the controllers on the virtual clock. */
+export interface ControlLoop {
+  readonly now: () => SimTime
+  /** Applies writes from outside and wakes whom they concern. */
+  readonly write: (writes: readonly Write[]) => readonly Change[]
+  /** Wakes the controllers for changes that somebody else has made to the store. */
+  readonly notice: (changes: readonly Change[]) => void
+  /** Has `controller` look at `key` at `at`. `background`: `settle` does not wait for it. */
+  readonly schedule: (controller: string, key: string, at: SimTime, background?: boolean) => void
+  /** Runs everything that is due in the next `ms` milliseconds. */
+  readonly advance: (ms: number) => void
+  /**
+   * Runs until nothing but endless loops is left to do, `limitMs` of virtual time at most, or until `done`. False: the limit was
+   * reached.
+   */
+  readonly settle: (limitMs?: number, done?: () => boolean) => boolean
+  readonly add: (controller: Controller) => void
+  readonly remove: (name: string) => void
+}
+
+const hour = 3_600_000
+
+export function createControlLoop(store: Store, random: Random, controllers: readonly Controller[]): ControlLoop {
+  const queue = createEventQueue()
+  const byName = new Map(controllers.map((controller) => [controller.name, controller]))
+  let time: SimTime = 0
+
+  const notice = (changes: readonly Change[]): void => {
+    for (const controller of byName.values()) {
+      for (const change of changes) {
+        for (const key of controller.wakes(change, store)) {
+          queue.add({ at: time + controller.delay, controller: controller.name, key, background: false })
+        }
+      }
+    }
+  }
+
+  const write = (writes: readonly Write[]): readonly Change[] => {
+    if (writes.length === 0) return []
+    const changes = store.applyWrites(writes, time)
+    notice(changes)
+    return changes
+  }
+
+  /** Runs what is due at the earliest moment. */
+  const step = (): void => {
+    const batch = queue.take()
+    if (!batch) return
+    time = Math.max(time, batch.at)
+    // In the order of the controllers' list, so that ties never rest on who was woken first.
+    for (const controller of [...byName.values()]) {
+      const keys = batch.keys.get(controller.name)
+      if (!keys) continue
+      const context = { snapshot: store, now: time, random }
+      const { writes, again = [] } = controller.reconcile(context, [...keys].sort())
+      write(writes)
+      for (const { key, at, background = false } of again) {
+        queue.add({ at: Math.max(at, time + 1), controller: controller.name, key, background })
+      }
+    }
+  }
+
+  return {
+    now: () => time,
+    write,
+    notice,
+    schedule: (controller, key, at, background = false) => {
+      queue.add({ at: Math.max(at, time), controller, key, background })
+    },
+    advance: (ms) => {
+      const until = time + ms
+      for (let at = queue.nextAt(); at !== undefined && at <= until; at = queue.nextAt()) step()
+      time = Math.max(time, until)
+    },
+    settle: (limitMs = hour, done) => {
+      const until = time + limitMs
+      while (queue.hasForeground()) {
+        if (done?.() === true) return true
+        const at = queue.nextAt()
+        if (at === undefined || at > until) return false
+        step()
+      }
+      return true
+    },
+    add: (controller) => {
+      byName.set(controller.name, controller)
+    },
+    remove: (name) => {
+      byName.delete(name)
+      queue.forget(name)
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import type { KubeObject, Node } from '../api/types.ts'
+import type { Random } from '../base/random.ts'
+import type { Result } from '../base/result.ts'
+import type { ProxyMode } from '../proxy/types.ts'
+import type { RawProxyConfig } from '../proxy/config.ts'
+import { objectId } from '../store/objects.ts'
+import type { Store } from '../store/store.ts'
+import type { Request, Trace } from '../trace/event.ts'
+import { createAppliedSet } from './applied.ts'
+import type { AppliedSet } from './applied.ts'
+import { createCluster } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { createFleet } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
+import type { ClusterShape } from './labCluster.ts'
+import { nodeTables } from './nodeTables.ts'
+import { createProxyController, proxyControllerName } from './proxyController.ts'
+import { chanceOf, outcomesOf, traceRequest } from './requests.ts'
+import type { NodeTables, ObjectChanges, WeightedOutcome } from './types.ts'
+
+/** A running cluster: objects, controllers, and on every node a kube-proxy and a kernel. */
+export interface Sim {
+  readonly cluster: Cluster
+  readonly store: Store
+  readonly fleet: Fleet
+  readonly now: () => number
+  readonly apply: AppliedSet['apply']
+  /** Runs until nothing changes any more. False: an hour of virtual time was not enough. */
+  readonly settle: () => boolean
+  readonly advance: (ms: number) => void
+  readonly mode: () => ProxyMode
+  readonly setMode: (mode: ProxyMode) => void
+  /** Sends now, from the present state; what it leaves behind (connections, counters) stays. */
+  readonly request: (request: Request) => Trace
+  /** Every possible end of `request` from the present state. The error is a sentence for the user. */
+  readonly everyOutcome: (request: Request) => Result<readonly WeightedOutcome[], string>
+  readonly nodeTables: (node: string) => NodeTables | undefined
+  /** What changed since the last call; everything at the first. */
+  readonly changes: () => ObjectChanges
+}
+
+export interface SimOptions {
+  readonly seed: number
+  readonly mode?: ProxyMode
+  readonly shape?: Partial<ClusterShape>
+  /** KubeProxyConfiguration of all nodes, as read from YAML. */
+  readonly proxyConfig?: RawProxyConfig
+}
+
+export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOptions): Sim {
+  const cluster = createCluster(seed, shape)
+  const { store, loop, random } = cluster
+  const applied = createAppliedSet(cluster)
+  const fleet = createFleet(store, { mode, now: loop.now(), ...(proxyConfig ? { config: proxyConfig } : {}) })
+  const machines = followMachines(cluster, fleet)
+  let seen = 0
+  let requests = 0
+  const settle = (): boolean => loop.settle()
+  settle()
+  const nextRandom = (): Random => random.fork(`request ${requests++}`)
+  return {
+    cluster,
+    store,
+    fleet,
+    now: loop.now,
+    apply: applied.apply,
+    settle,
+    advance: loop.advance,
+    mode: fleet.mode,
+    setMode: (next) => {
+      if (next === fleet.mode()) return
+      machines()
+      fleet.setMode(next, loop.now())
+      for (const { name } of fleet.agents()) fleet.sync(name, loop.now())
+    },
+    request: (request) => {
+      machines()
+      const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), () => [])
+      loop.advance(Math.max(0, Math.ceil(trace.endedAt - loop.now())))
+      return trace
+    },
+    everyOutcome: (request) => {
+      machines()
+      return outcomesOf(fleet, request, loop.now(), () => [])
+    },
+    nodeTables: (node) => {
+      machines()
+      return nodeTables(fleet, node, loop.now())
+    },
+    changes: () => {
+      const changes = changesSince(store, seen, loop.now())
+      seen = store.revision
+      store.forgetChanges(seen)
+      return changes
+    },
+  }
+}
+
+/** Runs a kube-proxy per node. The function returned has the machines follow Nodes and Pods, when these have changed. */
+function followMachines({ store, loop, random }: Cluster, fleet: Fleet): () => void {
+  let stale = true
+  const refresh = (): void => {
+    if (!stale) return
+    stale = false
+    fleet.refresh(loop.now())
+  }
+  const addProxy = (node: string): void => {
+    loop.add(createProxyController(fleet, node, random, () => (fleet.mode() === 'ipvs' ? 0 : 1000)))
+    loop.schedule(proxyControllerName(node), 'sync', loop.now())
+  }
+  for (const { name } of fleet.agents()) addProxy(name)
+  loop.add({
+    name: 'machines',
+    delay: 0,
+    wakes: ({ type, kind, object }) => {
+      if (kind !== 'Pod' && kind !== 'Node') return []
+      stale = true
+      return kind === 'Node' && type !== 'MODIFIED' ? [(object as Node).metadata.name] : []
+    },
+    reconcile: (_context, names) => {
+      refresh()
+      for (const name of names) {
+        loop.remove(proxyControllerName(name))
+        if (store.get('Node', name)) addProxy(name)
+      }
+      return { writes: [] }
+    },
+  })
+  return refresh
+}
+
+/** The net changes: what came and went in between is left out. */
+function changesSince(store: Store, revision: number, now: number): ObjectChanges {
+  const changed = new Map<string, KubeObject>()
+  const deleted = new Set<string>()
+  for (const change of store.changesSince(revision)) {
+    const id = objectId(change.kind, change.key)
+    if (change.type === 'DELETED') {
+      changed.delete(id)
+      deleted.add(id)
+    } else {
+      deleted.delete(id)
+      changed.set(id, change.object)
+    }
+  }
+  return { changed: [...changed.values()], deleted: [...deleted], now }
+}
