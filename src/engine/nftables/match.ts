@@ -4,15 +4,15 @@ import type { Cidr } from '../base/cidr.ts'
 import type { Ip } from '../base/ip.ts'
 import type { HookContext } from '../conntrack/hookContext.ts'
 import type { AffinitySets } from './affinity.ts'
-import type { NftNarrator } from './narrate.ts'
-import type { NftRuleset } from './ruleset.ts'
 import type { NftExpression } from './table.ts'
 
 /** What tests look into beside the packet. */
 export interface NftEnvironment {
-  readonly ruleset: NftRuleset
+  /** Sets whose elements kube-proxy writes. */
+  readonly fixedSets: ReadonlyMap<string, ReadonlySet<Ip>>
   readonly affinity: AffinitySets
-  readonly narrator: NftNarrator | undefined
+  /** Told of lookups in affinity sets; absent when nobody watches. */
+  readonly narrator: { readonly affinityChecked: (set: string, ageMs: number | undefined) => void } | undefined
 }
 
 /** Whether `ctx.packet` satisfies an expression. */
@@ -66,8 +66,8 @@ function compileCidrs(cidrs: readonly Cidr[]): (ip: Ip) => boolean {
   return (ip) => cidrs.some((cidr) => contains(cidr, ip))
 }
 
-function inSet(name: string, ip: Ip, ctx: HookContext, { ruleset, affinity, narrator }: NftEnvironment): boolean {
-  const fixed = ruleset.fixedSets.get(name)
+function inSet(name: string, ip: Ip, ctx: HookContext, { fixedSets, affinity, narrator }: NftEnvironment): boolean {
+  const fixed = fixedSets.get(name)
   if (fixed) return fixed.has(ip)
   const age = affinity.age(name, ip, ctx.now)
   narrator?.affinityChecked(name, age)

@@ -3,6 +3,7 @@ import { createNftNarrator, nftRuleRef, verdictText } from './narrate.ts'
 import type { HookContext, HookVerdict } from '../conntrack/hookContext.ts'
 import type { AffinitySets } from './affinity.ts'
 import type { NftEnvironment } from './match.ts'
+import type { NftNarrator } from './narrate.ts'
 import type { NftRuleset } from './ruleset.ts'
 import type { ReadyChain, ReadyRule } from './readyChain.ts'
 import type { NftChain, NftRule, NftVerdict } from './table.ts'
@@ -13,6 +14,8 @@ const DEEPEST = 64
 
 /** One walk of one packet through one base chain. */
 interface Traversal extends NftEnvironment {
+  readonly ruleset: NftRuleset
+  readonly narrator: NftNarrator | undefined
   readonly ctx: HookContext
   /** Rules whose whole condition held. */
   readonly matched: Set<NftRule>
@@ -38,7 +41,8 @@ export function traverseNft(
   const narrator = ctx.trace ? createNftNarrator(ctx, ruleset) : undefined
   const { affinity, matched } = state
   const ready = ruleset.find(base.name)
-  const verdict = ready && runChain({ ruleset, ctx, narrator, affinity, matched }, ready, 0)
+  const verdict =
+    ready && runChain({ ruleset, fixedSets: ruleset.fixedSets, ctx, narrator, affinity, matched }, ready, 0)
   if (verdict) return verdict
   narrator?.policy(base)
   return base.base?.policy === 'drop' ? { type: 'drop', by: 'policy' } : ACCEPT
