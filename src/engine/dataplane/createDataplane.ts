@@ -97,7 +97,8 @@ export function matchedRules({ entries }: RuleJournal): readonly string[] {
   const texts = new Set<string>()
   for (const { chain, index, table } of entries) {
     const rule = index === POLICY ? undefined : chain.rules[index]
-    if (rule) texts.add(`${table} ${rule.text}`)
+    // iptables-save writes two blanks in one place; as a name of the rule one is enough.
+    if (rule) texts.add(`${table} ${rule.text.replace('--nfacct-name  ', '--nfacct-name ')}`)
   }
   return [...texts].sort()
 }

@@ -28,7 +28,7 @@ export function proxyAccepts(walk: Walk, node: Node, packet: Packet): boolean {
 function carryTcp(walk: Walk, node: Node, portal: Portal, local: SocketAddress, client: SocketAddress): void {
   let server: TcpConnection | undefined
   let waiting = ''
-  const front = accept(
+  accept(
     walk,
     node,
     { local, remote: client, owner: OWNER },

@@ -89,19 +89,33 @@ function lanNeighbour(walk: Walk, machine: Machine, skb: Skb, device: string, ne
   const { routing } = machine
   const { source } = skb.packet
   const asks = routing.isLocal(source.ip) ? source.ip : routing.addressOf(device, nextHop)
-  const answering = walk.network.lan.filter((other) => {
-    if (other.machine === machine || (asks !== undefined && other.machine.routing.isLocal(asks))) return false
-    return answersFor(other.machine, other.device, nextHop)
+  const others = walk.network.lan.filter((other) => other.machine !== machine)
+  const answering = others.filter((other) => {
+    const strange = asks !== undefined && other.machine.routing.isLocal(asks)
+    return !strange && answersFor(other.machine, other.device, nextHop)
   })
-  const chosen = answering.length > 1 ? answering[walk.chance.pick(answering.length, 'arp')] : answering[0]
+  // Without an answer there is still what the machine learnt when the owner of the address asked for it.
+  const known = answering.length > 0 ? answering : others.filter((other) => hasLearnt(machine, other, nextHop))
+  const chosen = known.length > 1 ? known[walk.chance.pick(known.length, 'arp')] : known[0]
   walk.neighbours.set(key, chosen?.machine)
   return chosen?.machine
 }
 
-function answersFor({ routing, kernel }: Machine, device: string, ip: Ip): boolean {
+function answersFor(machine: Machine, device: string, ip: Ip): boolean {
+  const { routing, kernel } = machine
   if (!routing.isLocal(ip) || ip.startsWith('127.')) return false
   // IPv6 neighbours answer only for addresses of the interface; so does IPv4 with arp_ignore=1 (strictARP).
   if (familyOf(ip) === 'IPv4' && !kernel?.sysctls.arpIgnore) return true
+  return ownsOn(machine, device, ip)
+}
+
+/** Whoever asks is learnt by the one who answers; nodes ask for each other all the time, being each other's gateways. */
+function hasLearnt({ kind, routing }: Machine, other: { machine: Machine; device: string }, nextHop: Ip): boolean {
+  if (kind !== 'node' || other.machine.kind !== 'node' || routing.isLocal(nextHop)) return false
+  return ownsOn(other.machine, other.device, nextHop)
+}
+
+function ownsOn({ routing }: Machine, device: string, ip: Ip): boolean {
   return routing.interfaces.some((i) => i.name === device && i.addresses.some((address) => address.ip === ip))
 }
 
