@@ -27,32 +27,34 @@ export function NarrowFrame({ share }: Pick<TopBarProps, 'share'>) {
     <div className={css['frame']}>
       <NarrowTopBar share={share} />
       <Banners />
-      <main id={PANEL} role="tabpanel" aria-label={say.tabs[tab]} className={css['view']} data-tab={tab}>
-        {tab === 'cluster' && (
-          <>
-            <RequestBar />
-            <div className={css['canvas']}>
-              <Topology />
-            </div>
-            {traced && (
-              <section className={css['sheet']} data-open={sheet} aria-label={say.sheet}>
-                <button
-                  type="button"
-                  className={css['grab']}
-                  aria-expanded={sheet}
-                  aria-label={sheet ? say.sheetClose : say.sheetOpen}
-                  onClick={() => {
-                    setSheet(!sheet)
-                  }}
-                />
-                {sheet && <TracePanel compact />}
-              </section>
-            )}
-          </>
-        )}
-        {tab === 'yaml' && <EditorPane />}
-        {tab === 'trace' && <TracePanel />}
-        {tab === 'tables' && <TablesPane />}
+      <main className={css['main']}>
+        <div id={PANEL} role="tabpanel" aria-label={say.tabs[tab]} className={css['view']} data-tab={tab}>
+          {tab === 'cluster' && (
+            <>
+              <RequestBar />
+              <div className={css['canvas']}>
+                <Topology />
+              </div>
+              {traced && (
+                <section className={css['sheet']} data-open={sheet} aria-label={say.sheet}>
+                  <button
+                    type="button"
+                    className={css['grab']}
+                    aria-expanded={sheet}
+                    aria-label={sheet ? say.sheetClose : say.sheetOpen}
+                    onClick={() => {
+                      setSheet(!sheet)
+                    }}
+                  />
+                  {sheet && <TracePanel compact />}
+                </section>
+              )}
+            </>
+          )}
+          {tab === 'yaml' && <EditorPane />}
+          {tab === 'trace' && <TracePanel />}
+          {tab === 'tables' && <TablesPane />}
+        </div>
       </main>
       <footer className={css['transport']} aria-label={say.transport}>
         <Transport />

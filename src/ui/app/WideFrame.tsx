@@ -26,12 +26,12 @@ export function WideFrame(props: TopBarProps) {
     <div className={css['frame']} style={sizes}>
       <TopBar {...props} />
       <Banners />
-      <div className={css['middle']}>
+      <main className={css['middle']}>
         <Pane name="manifests">
           <EditorPane />
         </Pane>
         <Splitter pane="manifests" side="left" />
-        <main className={css['centre']} aria-label={appMessages.cluster}>
+        <section className={css['centre']} aria-label={appMessages.cluster}>
           <RequestBar />
           <div className={css['canvas']}>
             <Topology />
@@ -40,12 +40,12 @@ export function WideFrame(props: TopBarProps) {
           <Pane name="tables">
             <TablesPane />
           </Pane>
-        </main>
+        </section>
         <Splitter pane="trace" side="right" />
         <Pane name="trace">
           <TracePanel />
         </Pane>
-      </div>
+      </main>
       <footer className={css['transport']} aria-label={appMessages.transport}>
         <Transport />
       </footer>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import css from './Tabs.module.css'
 
@@ -29,6 +30,10 @@ export function Tabs<Id extends string>({
   onDoubleClick,
   look = 'line',
 }: TabsProps<Id>) {
+  const bar = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    bar.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [active, items.length])
   const move = (event: KeyboardEvent<HTMLDivElement>) => {
     const at = items.findIndex((item) => item.id === active)
     const target = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key]
@@ -41,7 +46,15 @@ export function Tabs<Id extends string>({
     requestAnimationFrame(() => list.querySelector<HTMLElement>('[aria-selected="true"]')?.focus())
   }
   return (
-    <div role="tablist" tabIndex={-1} aria-label={label} className={css['tabs']} data-look={look} onKeyDown={move}>
+    <div
+      ref={bar}
+      role="tablist"
+      tabIndex={-1}
+      aria-label={label}
+      className={css['tabs']}
+      data-look={look}
+      onKeyDown={move}
+    >
       {items.map((item) => (
         <button
           key={item.id}

@@ -50,6 +50,7 @@ export function applyTheme(theme: 'light' | 'dark'): void {
       'editor.selectionBackground': color('packet-soft'),
       'editorLineNumber.foreground': color('ink-3'),
       'editorLineNumber.activeForeground': color('ink'),
+      'editorLineNumber.dimmedForeground': color('ink-3'),
       'editorCursor.foreground': color('ink'),
       'editorError.foreground': color('bad'),
       'editorWarning.foreground': color('changed-ink'),

@@ -23,7 +23,7 @@ export function Picker({ label, name, value, choices, empty, onChange, typable =
   const [typing, setTyping] = useState(!listed && value !== '')
   const groups = [...new Set(choices.map((choice) => choice.group))]
   return (
-    <div className={css['picker']}>
+    <div className={css['picker']} data-wide={typable}>
       <span aria-hidden="true">{label}</span>
       {typable && (typing || (!listed && value !== '')) ? (
         <>

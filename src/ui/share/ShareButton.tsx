@@ -48,7 +48,7 @@ export function ShareButton({ share }: { readonly share: () => void }) {
             </p>
             <p>{say.leftOut}</p>
             {made.url.length > LONG && <p className={css['long']}>{say.long}</p>}
-            <footer>
+            <div className={css['last']}>
               <span>{say.length(made.url.length)}</span>
               <Button
                 onClick={() => {
@@ -57,7 +57,7 @@ export function ShareButton({ share }: { readonly share: () => void }) {
               >
                 {say.close}
               </Button>
-            </footer>
+            </div>
           </>
         )}
       </div>

@@ -79,7 +79,7 @@ function NodePicker() {
   const names = useMemo(() => nodeNames(objects), [objects])
   return (
     <label>
-      {say.node}
+      <span className="spoken">{say.node}</span>
       <select
         value={pinned ?? ''}
         onChange={(event) => {

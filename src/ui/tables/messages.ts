@@ -2,8 +2,8 @@
 export const tablesMessages = {
   views: 'Tables of the node',
   node: 'Node',
-  follow: (node: string) => `${node} · the packet’s`,
-  followPlain: 'The packet’s',
+  follow: (node: string) => `With the packet: ${node}`,
+  followPlain: 'With the packet',
   lines: (n: number) => `${n} lines`,
   lit: (n: number) => `${n} matched so far`,
   now: 'matched in this step',
