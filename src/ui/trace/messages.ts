@@ -1,0 +1,42 @@
+import type { HeaderRow } from '../../view/header.ts'
+
+/** What the trace panel says. */
+export const traceMessages = {
+  title: 'Trace',
+  empty: 'No request yet.',
+  emptyHint: 'Press “Send request”: every stop of the packet, every rule that it met and what changed will stand here.',
+  steps: 'Steps of the request',
+  subtitle: (step: number, steps: number, rules: number): string =>
+    `step ${step} of ${steps} · ${rules === 1 ? '1 rule' : `${rules} rules`} tried so far`,
+  requests: 'Requests of this run',
+  request: (n: number, text: string, word: string): string => `${n}. ${text} · ${word}`,
+  in: 'In',
+  out: 'Out',
+  fields: {
+    source: 'source',
+    destination: 'destination',
+    protocol: 'protocol',
+    mark: 'mark',
+    conntrack: 'conntrack',
+    ttl: 'TTL',
+    data: 'data',
+  } satisfies Record<HeaderRow['name'], string>,
+  header: 'Header of the packet, before and after this step',
+  rules: (tried: number): string => (tried === 1 ? '1 rule tried' : `${tried} rules tried`),
+  details: 'What the kernel did here',
+  reply: 'reply',
+  candidates: 'Candidates',
+  dice: 'Who could be chosen, and who was',
+  chance: (text: string): string => `chance ${text}`,
+  chosen: 'chosen',
+  cause: 'Cause',
+  evidence: 'Evidence',
+  fix: 'What to do',
+  answer: 'Answer',
+  showStep: (step: number, title: string): string => `Step ${step}: ${title}`,
+  expand: (title: string): string => `Show the stops of ${title}`,
+  collapse: (title: string): string => `Hide the stops of ${title}`,
+  close: 'Close',
+  inspector: 'Inspector',
+  why: 'Why',
+} as const
