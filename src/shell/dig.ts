@@ -29,6 +29,11 @@ export function dig(words: readonly string[], io: DnsIo): ToolResult {
   const settings = parseDigOptions(words)
   if ('exitCode' in settings) return settings
   const servers = serversOf(settings, io)
+  const literal = ipOrUndefined(settings.server)
+  if (!servers && settings.ipv6Only && literal !== undefined) {
+    const stdout = `;; Skipping mapped address '::ffff:${literal}'\n;; No acceptable nameservers\n`
+    return { stdout, stderr: settings.warnings, exitCode: 0 }
+  }
   if (!servers) {
     const stderr = `${settings.warnings}dig: couldn't get address for '${settings.server ?? ''}': not found\n`
     return { stdout: '', stderr, exitCode: 1 }
@@ -76,7 +81,10 @@ function runLookup(run: Run, lookup: DigLookup): void {
     const printed = printedOf(run, lookup, answered)
     // A denied name that met ndots is reported once as the end of the search and once for itself.
     const received = printReceived(printed, io.unixMs()).repeat(denied && search.counted ? 2 : 1)
+    const { greeting } = lookup
     run.stdout += printMessage(printed) + received
+    // The next try was made from this lookup before its greeting was used up.
+    if (goesOn) lookup.greeting = greeting
     if (!goesOn) return
   }
 }

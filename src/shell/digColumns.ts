@@ -1,4 +1,3 @@
-import { rrTypeNumber } from '../engine/index.ts'
 import type { DnsQuestion, RecordData, ResourceRecord } from '../engine/index.ts'
 
 /** How records are laid out. Source: BIND 9.18 lib/dns/masterdump.c. */
@@ -8,7 +7,6 @@ export interface RecordStyle {
   readonly classColumn: boolean
   readonly multiline: boolean
   readonly expandAaaa: boolean
-  readonly unknownFormat: boolean
   /** Comments after the numbers of a multi-line SOA. */
   readonly comments: boolean
 }
@@ -56,10 +54,9 @@ export function formatQuestion(question: DnsQuestion, style: RecordStyle): strin
   const columns = columnsOf(style)
   const line: Line = { text: '', column: 0 }
   write(line, question.name)
-  if (style.classColumn) {
-    indent(line, columns.class)
-    write(line, question.class)
-  }
+  // Questions keep their class even with +noclass.
+  indent(line, columns.class)
+  write(line, question.class)
   indent(line, columns.type)
   write(line, question.type)
   return `;${line.text}\n`
@@ -79,7 +76,7 @@ export function formatRecord(record: ResourceRecord, style: RecordStyle): string
     write(line, 'IN')
   }
   indent(line, columns.type)
-  write(line, style.unknownFormat ? `TYPE${rrTypeNumber(record.type)}` : record.type)
+  write(line, record.type)
   indent(line, columns.data)
   return `${line.text}${formatData(record, style, '\t'.repeat(columns.data / TAB))}\n`
 }
@@ -106,11 +103,13 @@ export function formatData(record: RecordData, style?: RecordStyle, indentation 
       if (style?.multiline !== true) {
         return `${mname} ${rname} ${serial} ${refresh} ${retry} ${expire} ${minimum}`
       }
+      if (!style.comments) {
+        const numbers = [serial, refresh, retry, expire, minimum].map((value) => `${indentation}${value}`)
+        return `${mname} ${rname} (\n${numbers.join('\n')})`
+      }
       const line = (value: number, name: string, duration = true): string => {
         const time = duration ? ` (${formatTtl(value, true)})` : ''
-        return style.comments
-          ? `${indentation}${String(value).padEnd(10)} ; ${name}${time}\n`
-          : `${indentation}${value}\n`
+        return `${indentation}${String(value).padEnd(10)} ; ${name}${time}\n`
       }
       return (
         `${mname} ${rname} (\n` +

@@ -1,4 +1,14 @@
-import { act, badNumber, deprecated, ednsToggle, ensureEdns, nothing, number, numberFrom, toggle } from './digFlagKinds.ts'
+import {
+  act,
+  badNumber,
+  deprecated,
+  ednsToggle,
+  ensureEdns,
+  nothing,
+  number,
+  numberFrom,
+  toggle,
+} from './digFlagKinds.ts'
 import type { DigLookup, DigSettings } from './digLookup.ts'
 import type { Flag } from './digFlagKinds.ts'
 
@@ -39,7 +49,9 @@ const FLAGS: readonly Flag[] = [
   act('cmd', 2, ({ settings, on }) => {
     settings.printCommand = on
   }),
-  nothing('coflag', 2),
+  act('coflag', 2, ({ lookup, on }) => {
+    lookup.ednsFlags = on ? lookup.ednsFlags | 0x4000 : lookup.ednsFlags & ~0x4000
+  }),
   toggle('comments', 3, 'comments'),
   act('cookie', 3, ({ lookup, on, value }) => {
     if (on) ensureEdns(lookup)
@@ -62,6 +74,9 @@ const FLAGS: readonly Flag[] = [
       return undefined
     },
   },
+  act('dscp', 2, ({ settings }) => {
+    settings.warnings += ';; +dscp option is obsolete and has no effect'
+  }),
   {
     name: 'edns',
     shortest: 4,
@@ -190,9 +205,8 @@ const FLAGS: readonly Flag[] = [
     lookup.ttlUnits = on
   }),
   deprecated('unexpected', 3),
-  toggle('unknownformat', 3, 'unknownFormat'),
   toggle('zflag', 1, 'zFlag'),
-  ...['trace', 'nssearch', 'dns64prefix', 'yaml', 'https', 'http-plain', 'tls'].map((name): Flag => ({
+  ...['trace', 'nssearch', 'dns64prefix', 'yaml', 'unknownformat', 'https', 'http-plain', 'tls'].map((name): Flag => ({
     name,
     shortest: 3,
     apply: () => ({ complaint: '', what: `+${name} is not simulated (docs/fidelity.md)` }),
@@ -216,8 +230,15 @@ export function applyFlag(text: string, lookup: DigLookup, settings: DigSettings
   const word = equals < 0 ? text : text.slice(0, equals)
   const value = equals < 0 ? undefined : text.slice(equals + 1)
   const on = !/^no/i.test(word)
-  const name = (on ? word : word.slice(2)).toLowerCase()
-  const flag = FLAGS.find((candidate) => name.length >= candidate.shortest && candidate.name.startsWith(name))
+  const typed = on ? word : word.slice(2)
+  const name = typed.toLowerCase()
+  const flag = FLAGS.find(
+    (candidate) =>
+      // dig finds an option by its first letters, in lower case, and compares the rest without case.
+      name.length >= candidate.shortest &&
+      candidate.name.startsWith(name) &&
+      typed.startsWith(name.slice(0, candidate.shortest)),
+  )
   if (!flag) return { type: 'invalid' }
   if ((flag.value === 'required' && value === undefined) || (flag.positiveOnly === true && !on))
     return { type: 'invalid' }

@@ -70,7 +70,7 @@ export function host(words: readonly string[], io: DnsIo): ToolResult {
     return { stdout: '', stderr: `host: couldn't get address for '${server ?? ''}': not found\n`, exitCode: 1 }
   const fault = nameFault(name)
   if (fault !== undefined)
-    return { stdout: '', stderr: `host: '${name}' is not a legal name (${fault})\n`, exitCode: 10 }
+    return { stdout: '', stderr: `host: '${name}' is not a legal name (${fault})\n`, exitCode: 1 }
 
   let stdout = ''
   let seen = false

@@ -55,7 +55,6 @@ export interface DigLookup {
   multiline: boolean
   rrComments: -1 | 0 | 1
   expandAaaa: boolean
-  unknownFormat: boolean
   /** The greeting that goes before this lookup's first answer. */
   greeting: string
 }
@@ -140,7 +139,6 @@ export function defaultLookup(): DigLookup {
     multiline: false,
     rrComments: 0,
     expandAaaa: false,
-    unknownFormat: false,
     greeting: '',
   }
 }

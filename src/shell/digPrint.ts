@@ -92,18 +92,22 @@ function printSections({ message, query, lookup }: Printed): string {
 }
 
 function styleOf(lookup: DigLookup): RecordStyle {
-  const { ttl, ttlUnits, classColumn, multiline, expandAaaa, unknownFormat, rrComments } = lookup
-  return { ttl, ttlUnits, classColumn, multiline, expandAaaa, unknownFormat, comments: rrComments >= 0 }
+  const { ttl, ttlUnits, classColumn, multiline, expandAaaa, rrComments } = lookup
+  return { ttl, ttlUnits, classColumn, multiline, expandAaaa, comments: rrComments >= 0 }
 }
 
 function printEdns(message: DnsMessage, query: DnsMessage): string {
   const { edns } = message
   if (!edns) return ''
-  const unknown = edns.flags === 0 ? '; ' : `; MBZ: 0x${edns.flags.toString(16).padStart(4, '0')}, `
-  const first = `; EDNS: version: ${edns.version}, flags:${edns.dnssecOk ? ' do' : ''}${unknown}udp: ${edns.udpSize}\n`
+  const mbz = edns.flags & ~COMPACT_OK
+  const unknown = mbz === 0 ? '; ' : `; MBZ: 0x${mbz.toString(16).padStart(4, '0')}, `
+  const known = `${edns.dnssecOk ? ' do' : ''}${(edns.flags & COMPACT_OK) === 0 ? '' : ' co'}`
+  const first = `; EDNS: version: ${edns.version}, flags:${known}${unknown}udp: ${edns.udpSize}\n`
   return `;; OPT PSEUDOSECTION:\n${first}${edns.options.map((option) => printOption(option, message, query)).join('')}`
 }
 
+/** The EDNS flag "compact answers OK" (RFC 9824). */
+const COMPACT_OK = 0x4000
 const COOKIE = 10
 
 /** Names of EDNS options; others are `OPT=65001:`. */

@@ -1,8 +1,10 @@
 import { err, ok } from '../base/result.ts'
 import { fqdn } from './name.ts'
 import { parsePlugins } from './corefilePlugins.ts'
+import { splitDirectives, tokenize } from './corefileTokens.ts'
 import type { CacheConfig, ForwardConfig, HostsConfig, KubernetesConfig } from './corefilePlugins.ts'
 import type { Result } from '../base/result.ts'
+import type { Token } from './corefileTokens.ts'
 
 /** One server block: the zones it serves and what its plugins do. The order of plugins is CoreDNS's own, not the file's. */
 export interface ServerBlock {
@@ -19,19 +21,6 @@ export interface ServerBlock {
 }
 
 export type Corefile = readonly ServerBlock[]
-
-/** A word of the file with its line; `{` and `}` are words of their own. */
-export interface Token {
-  readonly text: string
-  readonly line: number
-}
-
-/** One directive: its words, and the lines of its block. */
-export interface Directive {
-  readonly words: readonly string[]
-  readonly line: number
-  readonly block: readonly (readonly string[])[]
-}
 
 /** The Corefile that kubeadm v1.35 writes into ConfigMap `kube-system/coredns`. */
 export const KUBEADM_COREFILE = `.:53 {
@@ -85,7 +74,7 @@ export function parseCorefile(text: string): Result<Corefile, string> {
     }
     if (depth > 0) return fault(tokens.at(-1)?.line ?? 1, "Unexpected EOF, expecting '}'")
     at++
-    const plugins = parsePlugins(directives(body), keys.map(zoneOf))
+    const plugins = parsePlugins(splitDirectives(body), keys.map(zoneOf))
     if (!plugins.ok) return plugins
     blocks.push({ zones: keys.map(zoneOf), port: portOf(keys[0]), ...plugins.value })
   }
@@ -106,46 +95,4 @@ function zoneOf(token: Token): string {
 
 function portOf(token: Token | undefined): number {
   return Number(/:(\d+)$/.exec(withoutScheme(token))?.[1] ?? 53)
-}
-
-function tokenize(text: string): readonly Token[] {
-  const tokens: Token[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    for (const match of line.matchAll(/"((?:[^"\\]|\\.)*)"|#.*$|[^\s"#]\S*/g)) {
-      if (match[0].startsWith('#')) break
-      tokens.push({ text: match[1] ?? match[0], line: index + 1 })
-    }
-  }
-  return tokens
-}
-
-/** Splits the body of a server block into directives: one a line, with an optional block in braces. */
-function directives(body: readonly Token[]): readonly Directive[] {
-  const list: Directive[] = []
-  let at = 0
-  while (at < body.length) {
-    const line = body[at]?.line ?? 0
-    const words: string[] = []
-    while (body[at]?.line === line && body[at]?.text !== '{') {
-      words.push(body[at]?.text ?? '')
-      at++
-    }
-    const block: string[][] = []
-    if (body[at]?.text === '{') {
-      let depth = 1
-      let blockLine = body[at]?.line
-      for (at++; at < body.length && depth > 0; at++) {
-        const token = body[at]
-        if (token?.text === '{') depth++
-        if (token?.text === '}') depth--
-        if (!token || depth === 0) continue
-        const current = block.at(-1)
-        if (token.line === blockLine && current) current.push(token.text)
-        else block.push([token.text])
-        blockLine = token.line
-      }
-    }
-    list.push({ words, line, block })
-  }
-  return list
 }

@@ -1,7 +1,7 @@
 import { err, ok } from '../base/result.ts'
 import { fqdn } from './name.ts'
 import { parseStrictIp } from './strictIp.ts'
-import type { Directive } from './corefile.ts'
+import type { Directive } from './corefileTokens.ts'
 import type { Result } from '../base/result.ts'
 
 export interface KubernetesConfig {
