@@ -11,7 +11,6 @@ const NO_SETS = (): boolean => false
 export function contextOf(walk: Walk, node: Node, skb: Skb, hook: Hook): HookContext {
   const { tracked } = skb
   const flow = tracked?.flow
-  const ipvs = skb.ipvs ?? flow?.ipvs
   return {
     packet: skb.packet,
     hook,
@@ -24,7 +23,7 @@ export function contextOf(walk: Walk, node: Node, skb: Skb, hook: Hook): HookCon
     direction: tracked?.direction ?? 'original',
     hasDnat: flow?.hasDnat ?? false,
     hasSnat: flow?.hasSnat ?? false,
-    ...(ipvs && { ipvs }),
+    ...(skb.ipvs && { ipvs: skb.ipvs }),
     isLocal: node.routing.isLocal,
     inSet: node.kernel.sets?.inSet ?? NO_SETS,
     chance: walk.chance,

@@ -43,7 +43,7 @@ function obey(walk: Walk, node: Node, skb: Skb, hook: Hook, verdict: IpvsVerdict
         source,
         ...(packet.icmp && inner && { icmp: { ...packet.icmp, inner: { ...inner, destination: verdict.source } } }),
       }
-      skb.ipvs = verdict.virtual
+      // `-m ipvs` finds a connection by client and real server: an answer under the virtual address is none to it.
       skb.skipsIpvs = true
       if (walk.trace) {
         const { source: from } = packet

@@ -66,7 +66,7 @@ export function createNodeAgent(
     for (const jump of output.ensure) ensureJump(held.tables[family], jump)
     if (output.ipvs) {
       ipsets?.apply(output.ipvs.ipsets)
-      ipvs?.applyVirtualServers(output.ipvs.virtualServers, now)
+      ipvs?.applyVirtualServers(output.ipvs.virtualServers, now, { family, excludeCidrs: config.excludeCidrs })
       const others = held.kubeIpvs0.filter((ip) => familyOfText(ip) !== family)
       held.setKubeIpvs0([...others, ...output.ipvs.kubeIpvs0])
     }

@@ -59,7 +59,7 @@ function load(kernel: NodeKernel, output: SyncOutput): void {
   if (output.ipvs) {
     const ipvs = (kernel.ipvs as ReturnType<typeof createIpvs> | undefined) ?? createIpvs()
     kernel.ipvs = ipvs
-    ipvs.applyVirtualServers(output.ipvs.virtualServers, 0)
+    ipvs.applyVirtualServers(output.ipvs.virtualServers, 0, { family: output.family })
     kernel.setKubeIpvs0(output.ipvs.kubeIpvs0)
     const sets = createIpsets()
     sets.apply(output.ipvs.ipsets)
