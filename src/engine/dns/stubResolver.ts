@@ -71,19 +71,22 @@ export function* resolveName(
     const outcome = yield* askServers(candidate, conf, types, { index, of: candidates.length })
     if (outcome.type === 'found') return { ok: true, ...outcome.found }
     if (outcome.type === 'serverFailure') failed = true
-    if (outcome.type === 'silent') {
-      failed = true
-      const bare = fqdn(name)
-      // A silent server ends the walk through the list, except for the name as it was typed.
-      if (candidate === bare || !candidates.slice(index + 1).includes(bare)) break
-      index = candidates.indexOf(bare) - 1
-    }
+    // Aliases without an address are an answer all the same: the search ends here.
+    if (outcome.type === 'aliasOnly') break
+    if (outcome.type !== 'silent') continue
+    failed = true
+    const bare = fqdn(name)
+    if (candidate === bare) continue
+    // A silent server ends the walk through the search list, except for the name as it was typed.
+    if (!candidates.slice(index + 1).includes(bare)) break
+    index = candidates.indexOf(bare) - 1
   }
   return { ok: false, error: failed ? 'EAI_AGAIN' : 'EAI_NONAME' }
 }
 
 type Outcome =
-  { readonly type: 'found'; readonly found: ResolvedName } | { readonly type: 'none' | 'serverFailure' | 'silent' }
+  | { readonly type: 'found'; readonly found: ResolvedName }
+  | { readonly type: 'none' | 'aliasOnly' | 'serverFailure' | 'silent' }
 
 /** One candidate: every server in turn, as often as `attempts` says. */
 function* askServers(
@@ -109,7 +112,10 @@ function* askServers(
       }
       if (messages.length < questions.length) continue
       const addresses = messages.flatMap((message) => addressesIn(message))
-      if (addresses.length === 0) return { type: 'none' }
+      if (addresses.length === 0) {
+        const answered = messages.some((message) => message.rcode === 'NOERROR' && message.answer.length > 0)
+        return { type: answered ? 'aliasOnly' : 'none' }
+      }
       return { type: 'found', found: { addresses, ...namesOf(candidate, messages) } }
     }
   }
