@@ -7,7 +7,7 @@ const folders = {
   view: { may: ['engine'], packages: ['d3-force', 'd3-hierarchy', 'd3-shape', 'd3-scale', 'd3-interpolate'] },
   bridge: { may: ['engine', 'manifest', 'shell'], packages: [] },
   scenarios: { may: ['engine', 'manifest', 'shell', 'cli'], packages: [] },
-  cli: { may: ['engine', 'manifest', 'shell', 'share', 'view'], packages: ['commander'], node: true },
+  cli: { may: ['engine', 'manifest', 'shell', 'share', 'view', 'bridge'], packages: ['commander'], node: true },
   state: { may: ['engine', 'share', 'view', 'bridge'], packages: ['zustand'] },
   ui: {
     may: ['engine', 'share', 'view', 'state'],

@@ -19,6 +19,7 @@ interface Placed {
 export function applyFiles(
   sim: Sim,
   files: readonly ManifestFile[],
+  options: { readonly prune: boolean } = { prune: true },
 ): { readonly faults: readonly Fault[]; readonly messages: readonly string[] } {
   const faults: Fault[] = []
   const placed: Placed[] = []
@@ -31,7 +32,7 @@ export function applyFiles(
   const readable = !faults.some(({ severity }) => severity === 'error')
   const results = sim.apply(
     placed.map(({ object }) => object),
-    { prune: readable },
+    { prune: options.prune && readable },
   )
   for (const result of results) {
     const place = placed[result.document]
