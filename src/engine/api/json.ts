@@ -1,0 +1,81 @@
+/** Values as JSON has them, while it is not yet known what they are. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+
+export interface JsonObject {
+  readonly [key: string]: Json | undefined
+}
+
+/** An object under construction. */
+export type Draft = Record<string, unknown>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** `object[key]` when it is its own: `toString` of a map of labels is undefined. */
+export function ownValue(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
+/** Sets an own key whatever its name: plain assignment of `__proto__` would change the prototype instead. */
+export function put(draft: Draft, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(draft, key, { value, enumerable: true, configurable: true, writable: true })
+  } else {
+    draft[key] = value
+  }
+}
+
+/** Keys in Go's order of map keys in JSON: by code point (UTF-8 bytes), which differs from `<` only beyond the BMP. */
+export function sortedKeys(object: object): readonly string[] {
+  return Object.keys(object).sort()
+}
+
+/** What JSON calls the value, in Go's decoder's words. */
+export function jsonWord(value: Json): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** As Go's `json.Marshal` prints: keys sorted, `<`, `>`, `&` and the line separators escaped. */
+export function goJson(value: unknown): string {
+  return stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** As `goJson`, without the escapes for HTML: how the API server prints values in messages. */
+export function plainJson(value: unknown): string {
+  return stringify(value)
+}
+
+/** A Go struct within a message: its fields print in the order given, which `plainJson` sorts for everything else. */
+export interface GoStruct {
+  readonly goFields: readonly (readonly [string, unknown])[]
+}
+
+export function goStruct(fields: Readonly<Record<string, unknown>>): GoStruct {
+  return { goFields: Object.entries(fields) }
+}
+
+function isGoStruct(value: object): value is GoStruct {
+  return Object.hasOwn(value, 'goFields')
+}
+
+function stringify(value: unknown): string {
+  if (value === undefined || value === null) return 'null'
+  if (Array.isArray(value)) return `[${value.map(stringify).join(',')}]`
+  if (typeof value !== 'object') return JSON.stringify(value)
+  if (isGoStruct(value)) {
+    return `{${value.goFields.map(([key, item]) => `${JSON.stringify(key)}:${stringify(item)}`).join(',')}}`
+  }
+  const object = value as JsonObject
+  const parts: string[] = []
+  for (const key of sortedKeys(object)) {
+    if (object[key] !== undefined) parts.push(`${JSON.stringify(key)}:${stringify(object[key])}`)
+  }
+  return `{${parts.join(',')}}`
+}

@@ -1,0 +1,215 @@
+import { isList, isObject, jsonWord, ownValue, put, sortedKeys } from '../json.ts'
+import type { Draft, Json, JsonObject } from '../json.ts'
+import { parseQuantity } from './quantityText.ts'
+import type { GoField, GoType } from './goType.ts'
+
+export interface Decoded {
+  /** The value as the type holds it: unknown fields gone, zero values gone where Go leaves them out. */
+  readonly value: Json
+  /** A value of a wrong type: Go's message. The other fields are then not to be trusted. */
+  readonly typeFault?: string
+  /** Paths of unknown fields (`spec.ports[0].foo`), sorted by key at each level. */
+  readonly unknown: readonly string[]
+}
+
+interface Context {
+  /** The struct and field names down to here, as Go's messages name them. */
+  readonly struct: string
+  readonly fields: readonly string[]
+  /** The same with indexes, for unknown fields. */
+  readonly path: string
+}
+
+/** Stops the decoding at once, where types that read their own JSON fail. */
+interface State {
+  typeFault: string | undefined
+  fatal: string | undefined
+  readonly unknown: string[]
+}
+
+/** Reads `json` as `type`, as the API server's strict JSON decoder does. Source: sigs.k8s.io/json, Go encoding/json. */
+export function decode(json: Json, type: GoType): Decoded {
+  const state: State = { typeFault: undefined, fatal: undefined, unknown: [] }
+  const value = decodeValue(json, type, { struct: '', fields: [], path: '' }, state) ?? null
+  const typeFault = state.fatal ?? state.typeFault
+  return { value, unknown: state.unknown, ...(typeFault === undefined ? {} : { typeFault }) }
+}
+
+function mismatch(word: string, type: GoType, context: Context): string {
+  const place = context.struct === '' ? 'value' : `struct field ${context.struct}.${context.fields.join('.')}`
+  return `json: cannot unmarshal ${word} into Go ${place} of type ${type.name}`
+}
+
+/** undefined: the value is not there (null) or of a wrong type. */
+function decodeValue(json: Json, type: GoType, context: Context, state: State): Json | undefined {
+  if (state.fatal !== undefined || json === null) return undefined
+  const wrong = (word = jsonWord(json)): undefined => {
+    state.typeFault ??= mismatch(word, type, context)
+    return undefined
+  }
+  switch (type.kind) {
+    case 'any':
+      return json
+    case 'string':
+      return typeof json === 'string' ? json : wrong()
+    case 'bool':
+      return typeof json === 'boolean' ? json : wrong()
+    case 'float64':
+      return typeof json === 'number' ? json : wrong()
+    case 'int32':
+    case 'int64':
+      if (typeof json !== 'number') return wrong()
+      return fitsInteger(json, type.kind) ? json : wrong(`number ${numberText(json)}`)
+    case 'bytes':
+      return typeof json === 'string' ? decodeBytes(json, state) : wrong()
+    case 'intOrString':
+      if (typeof json === 'string' || (typeof json === 'number' && fitsInteger(json, 'int32'))) return json
+      return fatal(state, mismatch(wordOfNumber(json), { kind: 'int32', name: 'int32' }, context))
+    case 'quantity':
+      return decodeQuantity(json, state)
+    case 'time':
+      return decodeTime(json, context, state)
+    case 'list':
+      if (!isList(json)) return wrong()
+      return json.map((item, i) => {
+        const within = { ...context, path: `${context.path}[${i}]` }
+        return decodeValue(item, type.element, within, state) ?? zeroValue(type.element)
+      })
+    case 'map':
+      return isObject(json) ? decodeMap(json, type.element, context, state) : wrong()
+    case 'struct':
+      return isObject(json) ? decodeStruct(json, type, context, state) : wrong()
+  }
+}
+
+function fatal(state: State, message: string): undefined {
+  state.fatal ??= message
+  return undefined
+}
+
+function wordOfNumber(json: Json): string {
+  return typeof json === 'number' ? `number ${numberText(json)}` : jsonWord(json)
+}
+
+/** As Go prints a float64 in JSON. */
+export function numberText(value: number): string {
+  return JSON.stringify(value)
+}
+
+function fitsInteger(value: number, kind: 'int32' | 'int64'): boolean {
+  const limit = kind === 'int32' ? 2 ** 31 : 2 ** 63
+  return Number.isInteger(value) && value >= -limit && value < limit && !numberText(value).includes('e')
+}
+
+/** A null within a map leaves its key out. */
+function decodeMap(json: JsonObject, element: GoType, context: Context, state: State): Json {
+  const map: Draft = {}
+  for (const key of sortedKeys(json)) {
+    const value = ownValue(json, key) ?? null
+    const within = { ...context, path: context.path === '' ? key : `${context.path}.${key}` }
+    const decoded = decodeValue(value, element, within, state)
+    if (decoded !== undefined) put(map, key, decoded)
+  }
+  return map as JsonObject
+}
+
+function decodeStruct(json: JsonObject, type: GoType & { kind: 'struct' }, context: Context, state: State): Json {
+  const struct = type.name.slice(type.name.indexOf('.') + 1)
+  const draft: Draft = {}
+  for (const key of sortedKeys(json)) {
+    const field = type.fields.get(key)
+    const path = context.path === '' ? key : `${context.path}.${key}`
+    if (!field) {
+      state.unknown.push(path)
+      continue
+    }
+    const within: Context = { struct: goStructName(struct), fields: [...context.fields, key], path }
+    const decoded = decodeValue(ownValue(json, key) ?? null, field.type, within, state)
+    if (decoded !== undefined && (field.pointer || !isZero(decoded, field))) draft[key] = decoded
+  }
+  fillAlways(draft, type)
+  return draft as JsonObject
+}
+
+/** Two types of the same Go name in different packages are told apart by ours only. */
+function goStructName(name: string): string {
+  return name === 'EndpointsPort' ? 'EndpointPort' : name
+}
+
+function fillAlways(draft: Draft, type: GoType & { kind: 'struct' }): void {
+  for (const field of type.fields.values()) {
+    if (field.always && draft[field.name] === undefined)
+      draft[field.name] = field.pointer ? null : zeroValue(field.type)
+  }
+}
+
+/** Whether Go's `omitempty` drops it. Structs stay, and so does what has to be printed always. */
+function isZero(value: Json, field: GoField): boolean {
+  if (field.always || field.type.kind === 'struct' || field.type.kind === 'any') return false
+  if (field.type.kind === 'list' || field.type.kind === 'map') return Object.keys(value as object).length === 0
+  return value === '' || value === 0 || value === false
+}
+
+/** What Go prints for a value that was never set. */
+export function zeroValue(type: GoType): Json {
+  switch (type.kind) {
+    case 'string':
+    case 'bytes':
+      return ''
+    case 'bool':
+      return false
+    case 'int32':
+    case 'int64':
+    case 'float64':
+    case 'intOrString':
+      return 0
+    case 'quantity':
+      return '0'
+    case 'struct': {
+      const draft: Draft = {}
+      fillAlways(draft, type)
+      return draft as JsonObject
+    }
+    case 'time':
+    case 'any':
+    case 'list':
+    case 'map':
+      return null
+  }
+}
+
+function decodeBytes(text: string, state: State): Json | undefined {
+  const compact = text.replace(/[\r\n]/g, '')
+  const valid = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(compact)?.[0] ?? ''
+  if (valid.length === compact.length) return compact
+  const rest = compact.slice(valid.length)
+  const bad = /[^A-Za-z0-9+/]/.exec(rest)
+  const at = valid.length + (bad ? bad.index : rest.length)
+  // Go stops inside the token: a JSON string's decoder fails as a whole.
+  state.typeFault ??= `illegal base64 data at input byte ${at}`
+  return undefined
+}
+
+function decodeQuantity(json: Json, state: State): Json | undefined {
+  const text = typeof json === 'string' ? json : typeof json === 'number' ? numberText(json) : JSON.stringify(json)
+  const quantity = parseQuantity(text)
+  if ('problem' in quantity) return fatal(state, quantity.problem)
+  return quantity.text
+}
+
+function decodeTime(json: Json, context: Context, state: State): Json | undefined {
+  if (typeof json !== 'string') {
+    return fatal(state, mismatch(wordOfTime(json), { kind: 'string', name: 'string' }, context))
+  }
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(json)) return json
+  const layout = '2006-01-02T15:04:05Z07:00'
+  const quoted = JSON.stringify(json)
+  const year = /^\d{4}/.test(json)
+  const rest = year ? json.slice(4) : json
+  const wanted = year ? '-' : '2006'
+  return fatal(state, `parsing time ${quoted} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${wanted}"`)
+}
+
+function wordOfTime(json: Json): string {
+  return jsonWord(json)
+}

@@ -1,0 +1,34 @@
+import type { ServicePort } from '../types.ts'
+import { isExternallyAccessible, withFields } from './service.ts'
+import type { ServiceSpec } from './service.ts'
+
+/** Fills what a Service's author may leave out. Source: kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Service. */
+export function defaultService(spec: ServiceSpec): ServiceSpec {
+  const type = spec.type || 'ClusterIP'
+  const sessionAffinity = spec.sessionAffinity || 'None'
+  let next = withFields(spec, { type, sessionAffinity })
+  const hasTimeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds !== undefined
+  if (sessionAffinity === 'None') next = withFields(next, { sessionAffinityConfig: undefined })
+  if (sessionAffinity === 'ClientIP' && !hasTimeout) {
+    next = withFields(next, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } })
+  }
+  if (spec.ports) next = withFields(next, { ports: spec.ports.map(defaultPort) })
+  if (isExternallyAccessible(next) && !next.externalTrafficPolicy) {
+    next = withFields(next, { externalTrafficPolicy: 'Cluster' })
+  }
+  const hasInternal = ['ClusterIP', 'NodePort', 'LoadBalancer'].includes(type)
+  if (next.internalTrafficPolicy === undefined && hasInternal) {
+    next = withFields(next, { internalTrafficPolicy: 'Cluster' })
+  }
+  // Meaningless there, and dropped without a word.
+  if (type === 'ExternalName') next = withFields(next, { internalTrafficPolicy: undefined })
+  if (type === 'LoadBalancer' && next.allocateLoadBalancerNodePorts === undefined) {
+    next = withFields(next, { allocateLoadBalancerNodePorts: true })
+  }
+  return next
+}
+
+function defaultPort(port: ServicePort): ServicePort {
+  const targetPort = port.targetPort === undefined || port.targetPort === 0 || port.targetPort === ''
+  return { ...port, protocol: port.protocol || 'TCP', ...(targetPort ? { targetPort: port.port } : {}) }
+}

@@ -1,0 +1,73 @@
+import { err } from '../base/result.ts'
+import type { Result } from '../base/result.ts'
+import { formatFieldError } from './fieldError.ts'
+import type { FieldError } from './fieldError.ts'
+
+/** Why the API server refused a request. */
+export type StatusError =
+  | {
+      readonly reason: 'Invalid'
+      /** Kind and name as the message has them; both empty for a request that is invalid as a whole. */
+      readonly kind: string
+      readonly name: string
+      readonly causes: readonly FieldError[]
+    }
+  | {
+      readonly reason: 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Forbidden' | 'BadRequest' | 'InternalError' | ''
+      readonly message: string
+      /** The fields that the message speaks of, where there are any: for marking them in the manifest. */
+      readonly fields?: readonly string[]
+    }
+
+export function invalidStatus(kind: string, name: string, causes: readonly FieldError[]): StatusError {
+  return { reason: 'Invalid', kind, name, causes }
+}
+
+/** `resource` with its group: `services`, `deployments.apps`. */
+export function notFoundStatus(resource: string, name: string): StatusError {
+  return { reason: 'NotFound', message: `${resource} "${name}" not found` }
+}
+
+export function alreadyExistsStatus(resource: string, name: string): StatusError {
+  return { reason: 'AlreadyExists', message: `${resource} "${name}" already exists` }
+}
+
+export function conflictStatus(resource: string, name: string): StatusError {
+  const advice = 'the object has been modified; please apply your changes to the latest version and try again'
+  return { reason: 'Conflict', message: `Operation cannot be fulfilled on ${resource} "${name}": ${advice}` }
+}
+
+export function forbiddenStatus(resource: string, name: string, why: string): StatusError {
+  return { reason: 'Forbidden', message: `${resource} "${name}" is forbidden: ${why}` }
+}
+
+export function internalErrorStatus(message: string): StatusError {
+  return { reason: 'InternalError', message: `Internal error occurred: ${message}` }
+}
+
+/** `causes` as an error of the object, if there are any. */
+export function statusOf(
+  kind: string,
+  name: string,
+  causes: readonly FieldError[],
+): Result<never, StatusError> | undefined {
+  return causes.length === 0 ? undefined : err(invalidStatus(kind, name, causes))
+}
+
+/**
+ * The status as kubectl prints it to stderr. `doing` stands before the message where kubectl says what it was at
+ * (`error when creating "f.yaml"`); an Invalid with kind and name goes without. Source: kubectl cmd/util/helpers.go.
+ */
+export function printStatusError(status: StatusError, doing = ''): string {
+  if (status.reason === 'Invalid') {
+    const subject =
+      status.kind === '' && status.name === ''
+        ? 'The request is invalid'
+        : `The ${status.kind} ${JSON.stringify(status.name)} is invalid`
+    const causes = [...new Set(status.causes.map(formatFieldError))]
+    if (causes.length === 0) return subject
+    return causes.length === 1 ? `${subject}: ${causes.join('')}` : `${subject}: \n* ${causes.join('\n* ')}`
+  }
+  const from = status.reason === '' ? 'Error from server' : `Error from server (${status.reason})`
+  return `${from}: ${doing === '' ? '' : `${doing}: `}${status.message}`
+}
