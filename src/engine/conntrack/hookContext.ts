@@ -23,10 +23,10 @@ export interface HookContext {
   readonly hook: Hook
   readonly namespace: NamespaceId
   /** Absent for packets that the namespace itself sends. For bridged traffic the bridge (`cni0`), see `physInInterface`. */
-  readonly inInterface?: string
-  readonly outInterface?: string
+  readonly inInterface?: string | undefined
+  readonly outInterface?: string | undefined
   /** The bridge port (`veth…`) through which the packet came in, where it did. */
-  readonly physInInterface?: string
+  readonly physInInterface?: string | undefined
   /** As `-m conntrack --ctstate` sees it. */
   readonly state: ConnectionState
   readonly direction: 'original' | 'reply'
@@ -34,7 +34,7 @@ export interface HookContext {
   readonly hasDnat: boolean
   readonly hasSnat: boolean
   /** Whether IPVS made this packet's connection, and its virtual server (for `-m ipvs`). */
-  readonly ipvs?: { readonly protocol: number; readonly address: Ip; readonly port: number }
+  readonly ipvs?: { readonly protocol: number; readonly address: Ip; readonly port: number } | undefined
   /** Whether `ip` is in the namespace's local routing table (addrtype LOCAL, fib type local). */
   readonly isLocal: (ip: Ip) => boolean
   /** Whether set `name` holds the packet's `directions` (`-m set`). */

@@ -7,7 +7,7 @@ import { runUntil, tell } from './walk.ts'
 import { sendAnew } from './output.ts'
 import { startClient } from './client.ts'
 import type { AttemptRequest } from './request.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Node } from './machine.ts'
 import type { DnsAnswerer, Network, Stack, Walk } from './walk.ts'
 import type { SimTime } from '../base/time.ts'
 import type { Chance } from '../conntrack/hookContext.ts'
@@ -23,7 +23,7 @@ export interface AttemptOptions {
   readonly dns?: DnsAnswerer
 }
 
-export interface AttemptResult {
+export interface RunResult {
   readonly outcome: Outcome
   readonly startedAt: SimTime
   readonly endedAt: SimTime
@@ -31,6 +31,8 @@ export interface AttemptResult {
   readonly response?: string
   /** Empty unless traced. */
   readonly events: readonly TraceEvent[]
+  /** Nodes whose journals hold what the attempt matched. */
+  readonly touched: ReadonlySet<Node>
 }
 
 const STACK: Stack = { receive, bridgeInput, deliver, refuse, sendError, sendAnew }
@@ -44,7 +46,7 @@ export function runAttempt(
   machine: Machine,
   request: AttemptRequest,
   { chance, now, trace = false, timeoutMs = TIMEOUT_MS, dns }: AttemptOptions,
-): AttemptResult {
+): RunResult {
   const events: TraceEvent[] = []
   const walk: Walk = {
     network,
@@ -57,6 +59,7 @@ export function runAttempt(
     lastPacketId: 0,
     sockets: createSocketTable(),
     neighbours: new Map(),
+    touched: new Set(),
     served: undefined,
     dns,
   }
@@ -73,6 +76,7 @@ export function runAttempt(
     startedAt: now,
     endedAt: walk.now,
     events,
+    touched: walk.touched,
     ...(end?.response !== undefined && { response: end.response }),
   }
 }

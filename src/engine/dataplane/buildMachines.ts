@@ -99,7 +99,15 @@ export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Ne
     ...hosts.map((machine) => ({ machine, device: 'eth0' })),
     { machine: router, device: 'br0' },
   ]
-  return { machines, nodes, lan }
+  const owners: Network['owners'] = new Map()
+  for (const node of nodes) {
+    const rebuild = bindings.get(node.kernel)
+    bindings.set(node.kernel, () => {
+      rebuild?.()
+      owners.clear()
+    })
+  }
+  return { machines, nodes, lan, owners }
 }
 
 function servicesOf({ namespace, name, ips, listeners }: PodSpec): Service[] {

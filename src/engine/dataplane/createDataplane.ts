@@ -1,7 +1,7 @@
 import { buildNetwork, routingVia } from './buildMachines.ts'
 import { POLICY, checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
 import { runAttempt } from './attempt.ts'
-import type { AttemptOptions, AttemptResult } from './attempt.ts'
+import type { AttemptOptions, RunResult } from './attempt.ts'
 import type { AttemptRequest } from './request.ts'
 import type { Node, NodeKernel } from './machine.ts'
 import type { NetworkSpec } from './network.ts'
@@ -9,7 +9,7 @@ import type { RuleJournal } from '../netfilter/matchState.ts'
 import type { RoutingTable } from '../routing/routingTable.ts'
 
 /** What a traced or untraced attempt led to, with the rules that it matched. */
-export interface Attempt extends AttemptResult {
+export interface Attempt extends Omit<RunResult, 'touched'> {
   /** Per node name: `table rule-text` of every iptables rule whose packet counter rose, sorted. Untouched nodes are left out. */
   readonly matched: Readonly<Record<string, readonly string[]>>
   /** Likewise for nft rules; only where a node has them. */
@@ -46,12 +46,11 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       const machine = network.machines.get(request.from)
       const via = request.via === undefined ? undefined : nodeOf(request.via)
       if (!machine || (request.via !== undefined && !via)) return undefined
-      for (const { kernel } of network.nodes) beginCounting(kernel)
       const usual = machine.routing
       if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
-      const result = runAttempt(network, machine, request, options)
+      const { touched, ...result } = runAttempt(network, machine, request, options)
       machine.routing = usual
-      return { ...result, ...countedSince(network.nodes) }
+      return { ...result, ...countedOn(touched) }
     },
     withoutEffect: (trial) => {
       const { nodes } = network
@@ -72,24 +71,21 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
   }
 }
 
-function beginCounting({ matchState, nft }: NodeKernel): void {
-  emptyJournal(matchState.journal)
-  nft?.beginAttempt()
-}
-
-function countedSince(nodes: readonly Node[]): Pick<Attempt, 'matched' | 'matchedOnPath' | 'rulesTried'> {
+function countedOn(nodes: ReadonlySet<Node>): Pick<Attempt, 'matched' | 'matchedOnPath' | 'rulesTried'> {
   const matched: Record<string, readonly string[]> = {}
   const matchedOnPath: Record<string, readonly string[]> = {}
   let rulesTried = 0
+  let hasNft = false
   for (const { name, kernel } of nodes) {
     const { journal } = kernel.matchState
     rulesTried += journal.tried
     const texts = matchedRules(journal)
     if (texts.length > 0) matched[name] = texts
+    hasNft ||= kernel.nft !== undefined
     const nft = kernel.nft?.matched() ?? []
     if (nft.length > 0) matchedOnPath[name] = nft
   }
-  return { matched, rulesTried, ...(nodes.some((node) => node.kernel.nft) && { matchedOnPath }) }
+  return { matched, rulesTried, ...(hasNft && { matchedOnPath }) }
 }
 
 /** `table rule-text` of every rule in the journal, sorted, each once. */

@@ -1,3 +1,4 @@
+import { emptyJournal } from '../netfilter/matchState.ts'
 import { hasRules, traverse } from '../netfilter/traverse.ts'
 import { ipvsIncoming, ipvsOutgoing } from './ipvsSteps.ts'
 import { confirmStep, natStep, trackStep } from './conntrackSteps.ts'
@@ -59,8 +60,8 @@ const STEPS: Readonly<Record<Hook, readonly Step[]>> = {
 /** Takes `skb` through everything that hangs at `hook`. The caller goes on only when it may `goOn`. */
 export function runHook(walk: Walk, node: Node, skb: Skb, hook: Hook): HookEnd {
   const { nft } = node.kernel
-  const chains = nft?.baseChains(hook, familyOf(skb.packet.destination.ip)) ?? []
-  const filters = chains.filter((chain) => chain.type === 'filter')
+  if (!walk.touched.has(node)) beginCounting(walk, node)
+  const filters = nft ? filtersOf(nft.baseChains(hook, familyOf(skb.packet.destination.ip))) : NO_CHAINS
   if (walk.trace) {
     tell(walk, node, skb.packet, {
       type: 'hookEntered',
@@ -83,6 +84,19 @@ export function runHook(walk: Walk, node: Node, skb: Skb, hook: Hook): HookEnd {
     if (runNftFilter(walk, node, skb, hook, chain) === 'gone') return discard(walk, node, skb, hook)
   }
   return 'goOn'
+}
+
+const NO_CHAINS: readonly NftBaseChainRef[] = []
+
+function filtersOf(chains: readonly NftBaseChainRef[]): readonly NftBaseChainRef[] {
+  return chains.length === 0 ? NO_CHAINS : chains.filter((chain) => chain.type === 'filter')
+}
+
+/** The attempt comes to this node for the first time: from here on its journals belong to it. */
+function beginCounting({ touched }: Walk, node: Node): void {
+  touched.add(node)
+  emptyJournal(node.kernel.matchState.journal)
+  node.kernel.nft?.beginAttempt()
 }
 
 function runNftFilter(walk: Walk, node: Node, skb: Skb, hook: Hook, chain: NftBaseChainRef): HookEnd {

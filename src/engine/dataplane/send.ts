@@ -4,7 +4,7 @@ import { tell } from './walk.ts'
 import { tellRoute } from './routeChoice.ts'
 import type { Machine } from './machine.ts'
 import type { Walk } from './walk.ts'
-import type { IcmpMessage, Protocol, SocketAddress, TcpFlags } from '../packet/packet.ts'
+import type { IcmpMessage, Packet, Protocol, SocketAddress, TcpFlags } from '../packet/packet.ts'
 import type { Errno } from '../trace/event.ts'
 
 /** What a socket hands to its stack. */
@@ -22,7 +22,19 @@ export function send(walk: Walk, machine: Machine, by: string, why: string, out:
   const route = machine.routing.lookup(out.destination.ip)
   if (route.type === 'unreachable') return 'ENETUNREACH'
   if (route.type === 'blackhole') return 'EINVAL'
-  const skb = ownSkb({ ...out, id: ++walk.lastPacketId, mark: 0, ttl: 64 })
+  const { protocol, source, destination, flags, icmp, payload } = out
+  const packet: { -readonly [K in keyof Packet]: Packet[K] } = {
+    id: ++walk.lastPacketId,
+    protocol,
+    source,
+    destination,
+    mark: 0,
+    ttl: 64,
+  }
+  if (flags !== undefined) packet.flags = flags
+  if (icmp !== undefined) packet.icmp = icmp
+  if (payload !== undefined) packet.payload = payload
+  const skb = ownSkb(packet)
   if (walk.trace) tell(walk, machine, skb.packet, { type: 'sent', packet: skb.packet, by, why })
   skb.route = route
   skb.outInterface = route.device

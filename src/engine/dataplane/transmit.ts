@@ -4,7 +4,7 @@ import { familyOf } from '../base/ip.ts'
 import { isNode } from './machine.ts'
 import type { Machine, Node } from './machine.ts'
 import type { Skb } from './skb.ts'
-import type { Walk } from './walk.ts'
+import type { LanMember, Network, Walk } from './walk.ts'
 import type { Ip } from '../base/ip.ts'
 import type { RouteResult } from '../routing/routingTable.ts'
 
@@ -68,8 +68,7 @@ function toBridge(
 }
 
 function toLan(walk: Walk, machine: Machine, skb: Skb, device: string, nextHop: Ip): void {
-  const neighbour = lanNeighbour(walk, machine, skb, device, nextHop)
-  const member = neighbour && walk.network.lan.find((other) => other.machine === neighbour)
+  const member = lanNeighbour(walk, machine, skb, device, nextHop)
   if (!member) {
     neighbourFails(walk, machine, skb)
     return
@@ -83,13 +82,13 @@ function toLan(walk: Walk, machine: Machine, skb: Skb, device: string, nextHop: 
  * Who answers for `nextHop` on the LAN. Several may (an address on kube-ipvs0 of many nodes): the first answer wins.
  * Nobody answers a request that comes from one of his own addresses: to him it is a martian.
  */
-function lanNeighbour(walk: Walk, machine: Machine, skb: Skb, device: string, nextHop: Ip): Machine | undefined {
+function lanNeighbour(walk: Walk, machine: Machine, skb: Skb, device: string, nextHop: Ip): LanMember | undefined {
   const key = `${machine.id} ${nextHop}`
   if (walk.neighbours.has(key)) return walk.neighbours.get(key)
   const { routing } = machine
   const { source } = skb.packet
   const asks = routing.isLocal(source.ip) ? source.ip : routing.addressOf(device, nextHop)
-  const others = walk.network.lan.filter((other) => other.machine !== machine)
+  const others = ownersOf(walk.network, nextHop).filter((other) => other.machine !== machine)
   const answering = others.filter((other) => {
     const strange = asks !== undefined && other.machine.routing.isLocal(asks)
     return !strange && answersFor(other.machine, other.device, nextHop)
@@ -97,20 +96,31 @@ function lanNeighbour(walk: Walk, machine: Machine, skb: Skb, device: string, ne
   // Without an answer there is still what the machine learnt when the owner of the address asked for it.
   const known = answering.length > 0 ? answering : others.filter((other) => hasLearnt(machine, other, nextHop))
   const chosen = known.length > 1 ? known[walk.chance.pick(known.length, 'arp')] : known[0]
-  walk.neighbours.set(key, chosen?.machine)
-  return chosen?.machine
+  walk.neighbours.set(key, chosen)
+  return chosen
 }
 
+/** Everybody on the LAN who has the address, on whatever interface. */
+function ownersOf({ lan, owners }: Network, ip: Ip): readonly LanMember[] {
+  let found = owners.get(ip)
+  if (!found) {
+    found = lan.filter(({ machine }) => machine.routing.isLocal(ip))
+    owners.set(ip, found)
+  }
+  return found
+}
+
+/** Whether an owner of `ip` answers when asked on `device`. */
 function answersFor(machine: Machine, device: string, ip: Ip): boolean {
-  const { routing, kernel } = machine
-  if (!routing.isLocal(ip) || ip.startsWith('127.')) return false
+  const { kernel } = machine
+  if (ip.startsWith('127.')) return false
   // IPv6 neighbours answer only for addresses of the interface; so does IPv4 with arp_ignore=1 (strictARP).
   if (familyOf(ip) === 'IPv4' && !kernel?.sysctls.arpIgnore) return true
   return ownsOn(machine, device, ip)
 }
 
 /** Whoever asks is learnt by the one who answers; nodes ask for each other all the time, being each other's gateways. */
-function hasLearnt({ kind, routing }: Machine, other: { machine: Machine; device: string }, nextHop: Ip): boolean {
+function hasLearnt({ kind, routing }: Machine, other: LanMember, nextHop: Ip): boolean {
   if (kind !== 'node' || other.machine.kind !== 'node' || routing.isLocal(nextHop)) return false
   return ownsOn(other.machine, other.device, nextHop)
 }

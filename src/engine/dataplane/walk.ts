@@ -25,7 +25,9 @@ export interface Walk {
   lastPacketId: number
   readonly sockets: SocketTable
   /** Who won the race to answer for an address, per asker. */
-  readonly neighbours: Map<string, Machine | undefined>
+  readonly neighbours: Map<string, LanMember | undefined>
+  /** Nodes whose rules the attempt met so far: their journals hold what it matched. */
+  readonly touched: Set<Node>
   /** Who served the request last, as the trace's end names it. */
   served: { readonly server: string; readonly pod?: string; readonly sourceSeen: Ip } | undefined
   /** What a DNS server answers to a question; without it such servers stay silent. */
@@ -68,7 +70,14 @@ export interface Network {
   readonly machines: ReadonlyMap<string, Machine>
   readonly nodes: readonly Node[]
   /** Everybody on the LAN: nodes, machines outside, the router. */
-  readonly lan: readonly { readonly machine: Machine; readonly device: string }[]
+  readonly lan: readonly LanMember[]
+  /** Remembered: members of the LAN that have an address, by address. Emptied when a node's addresses change. */
+  readonly owners: Map<Ip, readonly LanMember[]>
+}
+
+export interface LanMember {
+  readonly machine: Machine
+  readonly device: string
 }
 
 /** Runs `action` after `delay` ms. */
@@ -99,7 +108,14 @@ export type Happening = Untimed<TraceEvent>
 
 /** Tells the trace, when somebody watches. Build `event` only after asking `walk.trace`, where it costs. */
 export function tell(walk: Walk, machine: Machine, packet: Packet | undefined, event: Happening): void {
-  walk.trace?.({ time: walk.now, at: machine.id, packetId: packet?.id ?? 0, ...event })
+  const { trace } = walk
+  if (!trace) return
+  // The event was made for this call: completing it in place spares a copy of each.
+  const complete: { readonly type: string; time?: SimTime; at?: string; packetId?: number } = event
+  complete.time = walk.now
+  complete.at = machine.id
+  complete.packetId = packet?.id ?? 0
+  trace(complete as TraceEvent)
 }
 
 export function dropSkb(

@@ -22,7 +22,12 @@ export function createNarrator(ctx: HookContext, table: string, chains: Readonly
   const { hook } = ctx
   const callers: Chain[] = []
   const emit = (event: Untimed<TraceEvent>): void => {
-    ctx.trace?.({ time: ctx.now, at: ctx.namespace, packetId: ctx.packet.id, ...event })
+    // Completed in place: the event was made for this call.
+    const complete: { readonly type: string; time?: number; at?: string; packetId?: number } = event
+    complete.time = ctx.now
+    complete.at = ctx.namespace
+    complete.packetId = ctx.packet.id
+    ctx.trace?.(complete as TraceEvent)
   }
   const refTo = (chain: Chain, index: number, rule: Rule): RuleRef => ({
     table,
