@@ -22,10 +22,10 @@ export interface Roll {
   readonly won: boolean
 }
 
-/** The last choice that events `from`..`to` made; undefined when they made none. */
-export function choiceOf(events: readonly TraceEvent[], from: number, to: number): Choice | undefined {
+/** The last choice that the events at `indices` made; undefined when they made none. */
+export function choiceOf(events: readonly TraceEvent[], indices: readonly number[]): Choice | undefined {
   let choice: Choice | undefined
-  for (let i = from; i <= to; i += 1) {
+  for (const i of indices) {
     const event = events[i]
     if (event) choice = afterEvent(choice, event, i)
   }

@@ -33,6 +33,8 @@ const STARTERS: ReadonlySet<TraceEvent['type']> = new Set([
   'ipvsRefused',
 ])
 
+const ENDS: ReadonlySet<TraceEvent['type']> = new Set(['delivered', 'dropped', 'rejected'])
+
 const remembered = new WeakMap<Trace, readonly Hop[]>()
 
 /** The hops of `trace`, in order, without gaps. Remembered per trace. */
@@ -76,19 +78,41 @@ function group(events: readonly TraceEvent[]): readonly Hop[] {
   return fold(stops, folded, events)
 }
 
-/** Joins neighbouring stops of a folded packet. What kube-proxy or the client does in between stays on its own. */
+/**
+ * Joins the stops of a folded packet, and packets that travel together: an ACK and the request right behind it are one
+ * walk. A folded packet beside one that is shown stop by stop (a second DNS query) rides in the other's stops.
+ */
 function fold(stops: readonly Hop[], folded: ReadonlySet<number>, events: readonly TraceEvent[]): readonly Hop[] {
   const out: Hop[] = []
+  const travelling = new Set<number>()
   for (const stop of stops) {
+    const first = events[stop.from]
     const before = out.at(-1)
-    const type = events[stop.from]?.type
-    const own = type === 'concluded' || type === 'proxyPicked' || type === 'proxyCopied'
-    if (!folded.has(stop.packetId) || own) out.push(stop)
-    else if (before?.stops && before.packetId === stop.packetId && type !== 'sent') {
-      out[out.length - 1] = { ...before, to: stop.to, stops: [...before.stops, stop] }
-    } else out.push({ ...stop, stops: [stop] })
+    const ended = events.slice(stop.from, stop.to + 1).some(({ type }) => ENDS.has(type))
+    const others = travelling.size > 0
+    if (first?.type === 'sent') travelling.add(stop.packetId)
+    if (ended) travelling.delete(stop.packetId)
+    const own = first?.type === 'concluded' || first?.type === 'proxyPicked' || first?.type === 'proxyCopied'
+    if (before && resumes(events, before, stop)) out[out.length - 1] = { ...before, to: stop.to }
+    else if (!before || own || !folded.has(stop.packetId)) out.push(stop)
+    else if (before.stops && (first?.type !== 'sent' || others)) {
+      // What the walk is about is the packet that carries something: the one sent last.
+      const packetId = first?.type === 'sent' ? stop.packetId : before.packetId
+      out[out.length - 1] = { ...before, packetId, to: stop.to, stops: [...before.stops, stop] }
+    } else if (!before.stops && others && first?.type !== 'sent') out[out.length - 1] = { ...before, to: stop.to }
+    else if (!before.stops && others && stop.packetId !== before.packetId)
+      out[out.length - 1] = { ...before, to: stop.to }
+    else out.push({ ...stop, stops: [stop] })
   }
   return out
+}
+
+/** Another packet moved while this one was on the wire: its arrival belongs to the stop it arrives at. */
+function resumes(events: readonly TraceEvent[], before: Hop, stop: Hop): boolean {
+  if (before.stops || before.packetId !== stop.packetId) return false
+  const own = events.slice(before.from, before.to + 1).filter(({ packetId }) => packetId === before.packetId)
+  const next = events[stop.from]?.type
+  return own.every(({ type }) => type === 'linkCrossed') && (next === 'hookEntered' || next === 'delivered')
 }
 
 /** Packets of equal way take equal stops: same sender, same connection. Datagrams count without the client's port. */

@@ -12,8 +12,8 @@ export interface KernelPlan {
   readonly through: Readonly<Partial<Record<Station, readonly Point[]>>>
   /** The polyline of a way between two stations, keyed `from>to`. */
   readonly ways: ReadonlyMap<string, readonly Point[]>
-  /** What is drawn at rest: the keys of `ways` that are wires of their own. */
-  readonly wires: readonly string[]
+  /** What is drawn at rest. */
+  readonly wires: readonly (readonly Point[])[]
 }
 
 export const NODE_WIDTH = 324
@@ -31,10 +31,14 @@ const FORWARD: Rect = { x: 100, y: 220, w: 76, h: 28 }
 const POSTROUTING: Rect = { x: 192, y: 220, w: 104, h: 28 }
 const ETH0: Rect = { x: 228, y: 266, w: 68, h: 22 }
 const ROW = 234
+/** Below the first pod: the line from cni0 through PREROUTING down to the routing decision. */
+const MAIN = 58
+/** Where a packet rests once the panel has decided: between it and the row of the routing decision. */
+const DECIDED = 206
 
 /** The ways that every mode has: the two interfaces, and the row from the routing decision to the way out. */
 const COMMON: readonly (readonly [string, readonly Point[]])[] = [
-  ['cni0>PREROUTING', [at(56, 44), at(56, 64)]],
+  ['cni0>PREROUTING', [at(MAIN, 44), at(MAIN, 64)]],
   ['eth0>PREROUTING', [at(228, 277), at(18, 277), at(18, 78), at(28, 78)]],
   ['route>FORWARD', [at(84, ROW), at(100, ROW)]],
   ['FORWARD>POSTROUTING', [at(176, ROW), at(192, ROW)]],
@@ -46,6 +50,10 @@ const COMMON: readonly (readonly [string, readonly Point[]])[] = [
 /** Not wires: ways of packets that the kernel itself answers with, and of local traffic. */
 const UNDRAWN = /kubeProxy|process|POSTROUTING>PREROUTING|FORWARD>OUTPUT|INPUT>OUTPUT|ipvs>POSTROUTING|OUTPUT>ipvs/
 
+function drawn(ways: KernelPlan['ways']): readonly (readonly Point[])[] {
+  return [...ways].filter(([key]) => !UNDRAWN.test(key)).map(([, points]) => points)
+}
+
 const rulesPlan: KernelPlan = (() => {
   const OUTPUT: Rect = { x: 140, y: 64, w: 64, h: 28 }
   const INPUT: Rect = { x: 234, y: 64, w: 62, h: 28 }
@@ -54,8 +62,8 @@ const rulesPlan: KernelPlan = (() => {
     ...COMMON,
     // Packets of known connections pass beside the rules, new ones through them.
     ['PREROUTING>route', [at(36, 92), at(36, 220)]],
-    ['PREROUTING>service', [at(64, 92), at(64, 108)]],
-    ['service>route', [at(64, 192), at(64, 220)]],
+    ['PREROUTING>service', [at(MAIN, 92), at(MAIN, 108)]],
+    ['service>route', [at(MAIN, DECIDED), at(MAIN, 220)]],
     ['route>INPUT', [at(76, 220), at(76, 209), at(265, 209), at(265, 92)]],
     ['INPUT>kubeProxy', [at(PROXY_IN, 64), at(PROXY_IN, 0)]],
     ['INPUT>process', [at(265, 64), at(265, 0)]],
@@ -65,13 +73,13 @@ const rulesPlan: KernelPlan = (() => {
     ['OUTPUT>POSTROUTING', [at(204, 78), at(218, 78), at(218, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
     ['INPUT>OUTPUT', [at(234, 78), at(204, 78)]],
     ['FORWARD>OUTPUT', [at(150, 220), at(150, 214), at(213, 214), at(213, 84), at(204, 84)]],
-    ['service>POSTROUTING', [at(172, 192), at(172, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
+    ['service>POSTROUTING', [at(172, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
   ])
-  const wires = [...ways.keys()].filter((key) => !UNDRAWN.test(key))
+  const wires = [...drawn(ways), [at(MAIN, 192), at(MAIN, DECIDED)], [at(172, 192), at(172, 200)]]
   return {
     stations: { cni0: CNI0, PREROUTING, OUTPUT, INPUT, service: panel, route: ROUTE, FORWARD, POSTROUTING, eth0: ETH0 },
     panel,
-    through: { PREROUTING: [at(64, 108), at(64, 192)], OUTPUT: [at(172, 108), at(172, 192)] },
+    through: { PREROUTING: [at(MAIN, 108), at(MAIN, DECIDED)], OUTPUT: [at(172, 108), at(172, 200)] },
     ways,
     wires,
   }
@@ -79,7 +87,7 @@ const rulesPlan: KernelPlan = (() => {
 
 const userspacePlan: KernelPlan = {
   ...rulesPlan,
-  wires: [...rulesPlan.wires, 'INPUT>kubeProxy', 'kubeProxy>OUTPUT'],
+  wires: [...rulesPlan.wires, ...['INPUT>kubeProxy', 'kubeProxy>OUTPUT'].map((key) => rulesPlan.ways.get(key) ?? [])],
 }
 
 const ipvsPlan: KernelPlan = (() => {
@@ -88,7 +96,7 @@ const ipvsPlan: KernelPlan = (() => {
   const panel: Rect = { x: 140, y: 54, w: 156, h: 92 }
   const ways = new Map<string, readonly Point[]>([
     ...COMMON,
-    ['PREROUTING>route', [at(56, 92), at(56, 220)]],
+    ['PREROUTING>route', [at(MAIN, 92), at(MAIN, 220)]],
     ['route>INPUT', [at(76, 220), at(76, 209), at(257, 209), at(257, 192)]],
     ['INPUT>ipvs', [at(257, 164), at(257, 146)]],
     ['ipvs>OUTPUT', [at(172, 146), at(172, 164)]],
@@ -102,7 +110,7 @@ const ipvsPlan: KernelPlan = (() => {
     ['FORWARD>OUTPUT', [at(160, 220), at(160, 192)]],
     ['ipvs>POSTROUTING', [at(172, 146), at(172, 200), at(184, 200), at(184, ROW), at(192, ROW)]],
   ])
-  const wires = [...ways.keys()].filter((key) => !UNDRAWN.test(key))
+  const wires = drawn(ways)
   return {
     stations: { cni0: CNI0, PREROUTING, OUTPUT, INPUT, ipvs: panel, route: ROUTE, FORWARD, POSTROUTING, eth0: ETH0 },
     panel,

@@ -26,7 +26,7 @@ export const MESSAGES = {
   'why.hookQuiet': '{rules} tried here; none changed the packet.',
   'why.hookKnown': 'conntrack knows this connection: the nat rules are not asked again.',
   'why.hookEmpty': 'No rule stands here for this packet.',
-  'why.accepted': 'Rule {rule} lets it pass.',
+  'why.accepted': '{rules} tried here; rule {n} of {chain} lets the packet pass.',
   'why.diceOne': 'Rule {n} asks {chance} and wins: ',
   'why.diceFirst': 'The first rule asks {chance} and wins ({roll} is below it): ',
   'why.diceLast': '{lost} lost {rolls}, so the last rule, which asks no dice, takes it: ',
@@ -54,7 +54,7 @@ export const MESSAGES = {
   'why.proxyFailed': 'kube-proxy accepted the connection but has nobody to pass it to ({reason}), so it closes it.',
   'why.copied':
     '{bytes} go up from one socket to kube-proxy and down into the other: each crossing of the border is a copy.',
-  'why.walk': '{what} goes the same way; every kernel on it knows the connection.',
+  'why.walk': '{what}: the same way again. Every kernel on it knows the connection by now.',
   'why.timedOut': 'Nothing came back within {seconds} s.',
   'why.rejectedRule': 'The rule refuses it with {with}: {rule}',
   'why.rejectedPort': 'Nothing listens on port {port} here, so the kernel answers with {with}.',

@@ -13,6 +13,8 @@ export interface Leg {
   readonly points: readonly Point[]
   /** Where the packet rests after the step; undefined before it has been anywhere that is drawn. */
   readonly rest?: Point
+  /** The place that `rest` belongs to. */
+  readonly place?: Place
 }
 
 /** The leg of every step, in order. A step that moves nothing has no points. */
@@ -49,6 +51,7 @@ function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
     direction: step.direction,
     points: simplified(points),
     ...(rest && { rest }),
+    ...(travel.place && { place: travel.place }),
   }
 }
 

@@ -12,10 +12,10 @@ export interface RuleLine {
   readonly result?: string
 }
 
-/** The lines of events `from`..`to`. Events that a step shows elsewhere (its place, its header) give none. */
-export function ruleLines(events: readonly TraceEvent[], from: number, to: number): readonly RuleLine[] {
+/** The lines of the events at `indices`. Events that a step shows elsewhere (its place, its header) give none. */
+export function ruleLines(events: readonly TraceEvent[], indices: readonly number[]): readonly RuleLine[] {
   const lines: RuleLine[] = []
-  for (let i = from; i <= to; i += 1) {
+  for (const i of indices) {
     const event = events[i]
     const line = event && lineOf(event)
     if (line) lines.push({ event: i, ...line })

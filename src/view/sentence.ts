@@ -4,22 +4,19 @@ import { count, formatAddress, formatChance, formatMark } from './format.ts'
 import { DROP_REASONS, say } from './messages.ts'
 import { nodeNameOf, shortNameOf } from './places.ts'
 import { shortPodName } from './podName.ts'
-import { rulesTriedIn } from './ruleLines.ts'
 
 /** What addresses are called. */
 export type Names = ReadonlyMap<string, string>
 
 type EventOf<T extends TraceEvent['type']> = Extract<TraceEvent, { type: T }>
 
-/** Why this stop did what it did, in one or two sentences: the most telling event speaks. */
+/** Why a stop did what it did, in one or two sentences: the most telling of its events speaks. */
 export function sentenceOf(
-  events: readonly TraceEvent[],
-  from: number,
-  to: number,
+  present: readonly TraceEvent[],
+  tried: number,
   choice: Choice | undefined,
   names: Names,
 ): string {
-  const present = events.slice(from, to + 1)
   const find = <T extends TraceEvent['type']>(type: T): EventOf<T> | undefined =>
     present.findLast((event): event is EventOf<T> => event.type === type)
   const end = find('rejected') ?? find('dropped') ?? find('timedOut') ?? find('ipvsRefused') ?? find('proxyFailed')
@@ -35,7 +32,7 @@ export function sentenceOf(
   const copied = find('proxyCopied')
   if (copied) return say('why.copied', { bytes: count(copied.bytes, 'byte') })
   if (parts.length > 0) return parts.join(' ')
-  return quietSentence(present, find, rulesTriedIn(events, from, to), names)
+  return quietSentence(present, find, tried, names)
 }
 
 function quietSentence(
@@ -57,6 +54,11 @@ function quietSentence(
   if (routed && !hook && nodeNameOf(routed.at) !== undefined) return routedSentence(routed, names)
   if (!hook) return routed ? routedSentence(routed, names) : ''
   const known = present.some((event) => event.type === 'conntrack' && event.action === 'found')
+  const accepted = present.findLast((event) => event.type === 'ruleMatched' && event.verdict === 'ACCEPT')
+  if (accepted?.type === 'ruleMatched') {
+    const { chain, index } = accepted.rule
+    return say('why.accepted', { rules: count(tried, 'rule'), chain, n: index + 1 })
+  }
   const quiet = tried === 0 ? say('why.hookEmpty') : say('why.hookQuiet', { rules: count(tried, 'rule') })
   return known ? `${say('why.hookKnown')} ${tried === 0 ? '' : quiet}`.trim() : quiet
 }

@@ -1,4 +1,4 @@
-import type { NamespaceId, Packet, SocketAddress, Trace, TraceEvent } from '../engine/index.ts'
+import type { NamespaceId, SocketAddress, Trace, TraceEvent } from '../engine/index.ts'
 import { choiceOf } from './choice.ts'
 import { count } from './format.ts'
 import { applyEvents, headerRows, translationWord } from './header.ts'
@@ -40,7 +40,11 @@ function buildStep(
 ): Step {
   const { events } = trace
   const { from, to, packetId } = hop
-  const present = events.slice(from, to + 1)
+  // Packets may travel side by side: a step is about its own, the others ride along.
+  const indices = Array.from({ length: to - from + 1 }, (_, i) => from + i).filter(
+    (i) => events[i]?.packetId === packetId,
+  )
+  const present = indices.flatMap((i) => events[i] ?? [])
   const [first] = present
   const stops = hop.stops && hop.stops.length > 1 ? stopsOfWalk(trace, hop.stops, index, carry, names) : undefined
   const concluded = present.find((event) => event.type === 'concluded')
@@ -49,7 +53,7 @@ function buildStep(
   if (sent && direction === 'request') carry.target = sent.packet.destination
   const { before, after } = headersOf(present, carry.headers.get(packetId))
   if (after) carry.headers.set(packetId, after)
-  const choice = choiceOf(events, from, to)
+  const choice = choiceOf(events, indices)
   const rulesTried = rulesTriedIn(events, from, to)
   // The stops of a walk have counted already.
   if (!stops) carry.tried += rulesTried
@@ -69,19 +73,19 @@ function buildStep(
     title: verdict
       ? { place: verdict.word, action: '' }
       : stops
-        ? walkTitle(present, after?.packet)
+        ? walkTitle(events.slice(from, to + 1))
         : titleOf(present, first, at),
     sentence: verdict
       ? verdict.cause
       : stops
-        ? say('why.walk', { what: sent ? sentWord(sent) : packet ? packetWord(packet) : '' })
-        : sentenceOf(events, from, to, choice, names),
+        ? say('why.walk', { what: walkWords(events.slice(from, to + 1)) })
+        : sentenceOf(present, rulesTried, choice, names),
     tags: tagsOf(present, stops !== undefined),
-    visits: visitsOf(events, from, to),
+    visits: visitsOf(present),
     ...(packet && { packet }),
     ...(before && { before }),
     header: concluded ? [] : headerRows(before, after, stops ? [] : present),
-    lines: ruleLines(events, from, to),
+    lines: ruleLines(events, indices),
     ...(choice && { choice }),
     rulesTried,
     rulesTriedSoFar: carry.tried,
@@ -156,14 +160,17 @@ function titleOf(present: readonly TraceEvent[], first: TraceEvent | undefined, 
   return { place, action: '' }
 }
 
-/** `ACK → pc-…-nwdpb`. */
-function walkTitle(present: readonly TraceEvent[], packet: Packet | undefined): Title {
+/** `client`, `ACK, GET / → pc-…-nwdpb`. */
+function walkTitle(present: readonly TraceEvent[]): Title {
   const sent = present.find((event) => event.type === 'sent')
-  const what = sent ? sentWord(sent) : packet ? packetWord(packet) : ''
-  const from = sent ? (sent.by === 'kernel' ? shortNameOf(sent.at) : ownerName(sent.by, sent.at)) : ''
+  const place = sent ? (sent.by === 'kernel' ? shortNameOf(sent.at) : ownerName(sent.by, sent.at)) : ''
   const delivered = present.findLast((event) => event.type === 'delivered')
   const to = delivered ? ownerName(delivered.socket, delivered.at) : shortNameOf(placeOf(present))
-  return { place: from, action: say('title.walk', { what, to }) }
+  return { place, action: say('title.walk', { what: walkWords(present), to }) }
+}
+
+function walkWords(present: readonly TraceEvent[]): string {
+  return present.flatMap((event) => (event.type === 'sent' ? [sentWord(event)] : [])).join(', ')
 }
 
 function sentWord({ why, packet }: Extract<TraceEvent, { type: 'sent' }>): string {

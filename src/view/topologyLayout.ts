@@ -153,7 +153,7 @@ function layoutNode(
       Object.entries(plan.stations).map(([station, rect]) => [station as Station, moved(rect, origin)]),
     ),
     panel: moved(plan.panel, origin),
-    wires: plan.wires.map((key) => shifted(plan.ways.get(key) ?? [], origin)),
+    wires: plan.wires.map((points) => shifted(points, origin)),
   }
 }
 

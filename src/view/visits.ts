@@ -7,13 +7,11 @@ import type { Place, Station } from './places.ts'
 const SERVICE_CHAIN =
   /^(KUBE-(SVC|SVL|SEP|EXT|FW|PORTALS|NODEPORT|XLB)-|KUBE-PORTALS|KUBE-NODEPORT-|service-|endpoint-|external-)/
 
-/** The places that events `from`..`to` lead a packet through, in order, each once in a row. */
-export function visitsOf(events: readonly TraceEvent[], from: number, to: number): readonly Place[] {
+/** The places that `events` lead a packet through, in order, each once in a row. */
+export function visitsOf(events: readonly TraceEvent[]): readonly Place[] {
   const visits: Place[] = []
   let hook: string | undefined
-  for (let i = from; i <= to; i += 1) {
-    const event = events[i]
-    if (!event) break
+  for (const event of events) {
     if (event.type === 'hookEntered') hook = event.hook
     for (const place of placesOf(event, hook)) {
       const last = visits.at(-1)

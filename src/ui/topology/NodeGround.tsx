@@ -40,7 +40,7 @@ export const NodeGround = memo(function NodeGround({ layout, selection, select }
         {say.userSpace}
       </text>
       <rect x={kernel.x} y={kernel.y} width={kernel.w} height={kernel.h} rx={10} className={css['kernel']} />
-      <text x={kernel.x + kernel.w - 12} y={kernel.y + kernel.h - 8} textAnchor="end" className={css['caps']}>
+      <text x={kernel.x + 10} y={kernel.y + kernel.h - 8} className={css['caps']}>
         {say.kernel}
       </text>
       {layout.wires.map((points) => (

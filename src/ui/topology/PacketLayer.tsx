@@ -1,10 +1,12 @@
 import { useEffect, useRef } from 'react'
 import type { RefObject } from 'react'
-import { formatAddress } from '../../view/format.ts'
+import type { Rect } from '../../view/geometry.ts'
 import type { Leg } from '../../view/path.ts'
 import { easeInOut, travelMs } from '../../view/playback.ts'
-import { packetWord } from '../../view/sentence.ts'
+import { packetLabel } from '../../view/packetLabel.ts'
+import type { PacketLabel } from '../../view/packetLabel.ts'
 import type { Step } from '../../view/step.ts'
+import type { TopologyLayout } from '../../view/topologyLayout.ts'
 import { useMedia } from '../common/useMedia.ts'
 import css from './Topology.module.css'
 
@@ -14,10 +16,11 @@ interface PacketLayerProps {
   /** Holds the current leg's paths. */
   readonly lines: RefObject<SVGGElement | null>
   readonly speed: number
+  readonly layout: TopologyLayout
 }
 
 /** The packet. The frame loop below owns its motion and how much of its leg is drawn; React only what they are. */
-export function PacketLayer({ step, leg, lines, speed }: PacketLayerProps) {
+export function PacketLayer({ step, leg, lines, speed, layout }: PacketLayerProps) {
   const packet = useRef<SVGGElement>(null)
   const shown = useRef<{ leg: Leg | undefined; step: number }>({ leg: undefined, step: -1 })
   const still = useMedia('(prefers-reduced-motion: reduce)')
@@ -63,11 +66,12 @@ export function PacketLayer({ step, leg, lines, speed }: PacketLayerProps) {
 
   if (!step || !leg?.rest) return <g data-layer="packets" />
   const reply = leg.direction === 'reply'
+  const label = packetLabel(step, leg, layout)
   return (
     <g data-layer="packets" aria-hidden="true">
       <g ref={packet} className={css['packet']} data-reply={reply} data-failed={step.failed !== undefined}>
         <Mark step={step} />
-        {step.packet && step.kind !== 'end' && <Label step={step} />}
+        {label && <Label label={label} />}
       </g>
     </g>
   )
@@ -109,18 +113,16 @@ function Mark({ step }: { readonly step: Step }) {
   )
 }
 
-/** What the packet is and where it is bound: the one thing that floats over the canvas. */
-function Label({ step }: { readonly step: Step }) {
-  const { packet } = step
-  if (!packet) return null
-  const text = `${packetWord(packet)} → ${formatAddress(packet.destination)}`
-  const width = 12 + text.length * 6.3
+/** The one thing that floats over the canvas. */
+function Label({ label: { text, rect } }: { readonly label: PacketLabel }) {
   return (
-    <g transform="translate(17 -10)" className={css['label']}>
-      <rect width={width} height={20} rx={4} />
-      <text x={6} y={14}>
+    <g className={css['label']}>
+      <rect {...box(rect)} rx={4} />
+      <text x={rect.x + 6} y={rect.y + 13}>
         {text}
       </text>
     </g>
   )
 }
+
+const box = ({ x, y, w, h }: Rect) => ({ x, y, width: w, height: h })

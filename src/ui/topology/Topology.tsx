@@ -89,7 +89,7 @@ export function Topology() {
               />
             ))}
           </GraphWalkContext>
-          <PacketLayer step={step} leg={legs[current]} lines={lines} speed={speed} />
+          <PacketLayer step={step} leg={legs[current]} lines={lines} speed={speed} layout={layout} />
         </g>
       </svg>
       {topology.nodes.length === 0 && <p className={css['empty']}>{say.empty}</p>}

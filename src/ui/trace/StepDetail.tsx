@@ -48,7 +48,7 @@ export function StepDetail({ step, steps, names, cursor, titled, onSeek }: StepD
       {titled && step.choice && <DiceStrip choice={step.choice} names={names} />}
       {step.lines.length > 0 && (
         <>
-          <h4>{say.rules(step.rulesTried)}</h4>
+          <h4>{step.rulesTried > 0 ? say.rules(step.rulesTried) : say.details}</h4>
           <RuleList lines={step.lines} cursor={cursor} onSeek={onSeek} />
         </>
       )}
