@@ -123,17 +123,12 @@ function decodeStruct(json: JsonObject, type: GoType & { kind: 'struct' }, conte
       state.unknown.push(path)
       continue
     }
-    const within: Context = { struct: goStructName(struct), fields: [...context.fields, key], path }
+    const within: Context = { struct, fields: [...context.fields, key], path }
     const decoded = decodeValue(ownValue(json, key) ?? null, field.type, within, state)
     if (decoded !== undefined && (field.pointer || !isZero(decoded, field))) draft[key] = decoded
   }
   fillAlways(draft, type)
   return draft as JsonObject
-}
-
-/** Two types of the same Go name in different packages are told apart by ours only. */
-function goStructName(name: string): string {
-  return name === 'EndpointsPort' ? 'EndpointPort' : name
 }
 
 function fillAlways(draft: Draft, type: GoType & { kind: 'struct' }): void {

@@ -41,6 +41,9 @@ const basics: Readonly<Record<string, GoType>> = {
   any: { kind: 'any', name: 'interface {}' },
 }
 
+/** Go has the same name in two packages here; the tables tell them apart. */
+const goNames: Readonly<Record<string, string>> = { EndpointsPort: 'EndpointPort' }
+
 /** Looks types up by name, building each when it is first asked for. Names that no table has are kinds of string. */
 export function createTypes(tables: readonly TypeTable[]): (name: string) => GoType {
   const texts = new Map(tables.flatMap((table) => Object.entries(table)))
@@ -63,7 +66,7 @@ export function createTypes(tables: readonly TypeTable[]): (name: string) => GoT
     if (fields === undefined) return { kind: 'string', name: `v1.${text}` }
     const map = new Map<string, GoField>()
     // Known before its fields are read: types may hold themselves.
-    const struct: GoType = { kind: 'struct', name: `v1.${text}`, fields: map }
+    const struct: GoType = { kind: 'struct', name: `v1.${goNames[text] ?? text}`, fields: map }
     built.set(text, struct)
     for (const field of fields.split(/\s+/).filter((word) => word !== '')) {
       const parsed = parseField(field, typeOf)

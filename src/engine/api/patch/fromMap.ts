@@ -1,0 +1,58 @@
+import { isList, isObject, ownValue } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { GoType } from '../schema/goType.ts'
+
+/** A JSON value's kind in Go's reflection. */
+function reflectKind(value: Json): string {
+  if (isList(value)) return 'slice'
+  if (isObject(value)) return 'map'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  return typeof value === 'boolean' ? 'bool' : 'string'
+}
+
+/**
+ * The fault that the server finds when it turns a patched map into its type, in its words; undefined: it fits. Only
+ * strategic merge patches go this way. Source: apimachinery pkg/runtime/converter.go.
+ */
+export function conversionFault(value: Json | undefined, type: GoType): string | undefined {
+  if (value === undefined || value === null) return undefined
+  switch (type.kind) {
+    case 'any':
+    case 'quantity':
+    case 'time':
+      return undefined
+    case 'intOrString': {
+      if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))) return undefined
+      const word = typeof value === 'number' ? `number ${value}` : isObject(value) ? 'object' : reflectKind(value)
+      return `json: cannot unmarshal ${word.replace('slice', 'array')} into Go value of type int32`
+    }
+    case 'string':
+    case 'bytes':
+      return typeof value === 'string' ? undefined : `unrecognized type: ${type.kind === 'bytes' ? 'slice' : 'string'}`
+    case 'bool':
+      return typeof value === 'boolean' ? undefined : 'unrecognized type: bool'
+    case 'int32':
+    case 'int64':
+    case 'float64': {
+      const fits = typeof value === 'number' && (type.kind === 'float64' || Number.isInteger(value))
+      return fits ? undefined : `unrecognized type: ${type.kind}`
+    }
+    case 'list':
+      if (!isList(value)) return `cannot restore slice from ${reflectKind(value)}`
+      return firstFault(value.map((item) => conversionFault(item, type.element)))
+    case 'map':
+      if (!isObject(value)) return `cannot restore map from ${reflectKind(value)}`
+      return firstFault(Object.values(value).map((item) => conversionFault(item, type.element)))
+    case 'struct':
+      if (!isObject(value)) return `cannot restore struct from: ${reflectKind(value)}`
+      return structFault(value, type)
+  }
+}
+
+function structFault(value: JsonObject, type: GoType & { kind: 'struct' }): string | undefined {
+  return firstFault([...type.fields.values()].map((field) => conversionFault(ownValue(value, field.name), field.type)))
+}
+
+function firstFault(faults: readonly (string | undefined)[]): string | undefined {
+  return faults.find((fault) => fault !== undefined)
+}

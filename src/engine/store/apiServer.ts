@@ -1,0 +1,226 @@
+import { admit } from '../api/admission.ts'
+import type { AdmissionContext } from '../api/admission.ts'
+import { decodeObject } from '../api/decodeObject.ts'
+import type { FieldValidation } from '../api/decodeObject.ts'
+import { isObject } from '../api/json.ts'
+import type { Json, JsonObject } from '../api/json.ts'
+import { apiVersionOf, resourceName } from '../api/kinds.ts'
+import type { Kind } from '../api/kinds.ts'
+import { endpointsDeprecated } from '../api/other/endpoints.ts'
+import { createPools } from '../api/service/pools.ts'
+import { alreadyExistsStatus, conflictStatus, forbiddenStatus, notFoundStatus } from '../api/status.ts'
+import type { StatusError } from '../api/status.ts'
+import type { KubeObject } from '../api/types.ts'
+import { nameSuffix } from '../api/workload/podAdmission.ts'
+import type { Cidr } from '../base/cidr.ts'
+import type { Random } from '../base/random.ts'
+import type { SimTime } from '../base/time.ts'
+import { deletionOf } from './deletion.ts'
+import { createHoldings } from './holdings.ts'
+import { objectKey } from './objects.ts'
+import { patchObject } from './patchObject.ts'
+import type { PatchType } from './patchObject.ts'
+import { sameValue } from './sameValue.ts'
+import type { Store, Write } from './store.ts'
+
+/** The API server's answer. Warnings come with errors too. */
+export type Response =
+  | { readonly ok: true; readonly object: KubeObject; readonly warnings: readonly string[]; readonly changed: boolean }
+  | { readonly ok: false; readonly status: StatusError; readonly warnings: readonly string[] }
+
+export interface WriteOptions {
+  readonly validation?: FieldValidation
+  readonly dryRun?: boolean
+}
+
+/** The API of the cluster over its store. Namespaced objects are asked for by their namespace, others by ''. */
+export interface ApiServer {
+  readonly get: (kind: Kind, namespace: string, name: string) => Response
+  readonly list: (kind: Kind, namespace?: string) => readonly KubeObject[]
+  readonly create: (kind: Kind, namespace: string, body: Json, options?: WriteOptions) => Response
+  /** PUT. A Service that does not exist is created by it. */
+  readonly replace: (kind: Kind, namespace: string, body: Json, options?: WriteOptions) => Response
+  readonly patch: (
+    kind: Kind,
+    namespace: string,
+    name: string,
+    type: PatchType,
+    patch: Json,
+    options?: WriteOptions,
+  ) => Response
+  readonly remove: (
+    kind: Kind,
+    namespace: string,
+    name: string,
+    options?: { readonly graceSeconds?: number; readonly dryRun?: boolean },
+  ) => Response
+}
+
+export interface ApiServerOptions {
+  readonly store: Store
+  readonly random: Random
+  readonly now: () => SimTime
+  /** Service CIDRs; the first one's family is the cluster's default. */
+  readonly serviceCidrs: readonly Cidr[]
+}
+
+export function createApiServer({ store, random, now, serviceCidrs }: ApiServerOptions): ApiServer {
+  const pools = createPools(serviceCidrs)
+  const holdings = createHoldings(store, pools)
+
+  const write = (change: Write): KubeObject | undefined => store.applyWrites([change], now())[0]?.object
+  const warn = (kind: Kind): readonly string[] => (kind.kind === 'Endpoints' ? [endpointsDeprecated] : [])
+  const refuse = (kind: Kind, status: StatusError, warnings: readonly string[] = []): Response => ({
+    ok: false,
+    status,
+    warnings: [...warn(kind), ...warnings],
+  })
+  const accept = (kind: Kind, object: KubeObject, warnings: readonly string[], changed: boolean): Response => ({
+    ok: true,
+    object,
+    warnings: [...warn(kind), ...warnings],
+    changed,
+  })
+  const find = (kind: Kind, namespace: string, name: string): KubeObject | undefined =>
+    store.get(kind.kind, objectKey(kind.namespaced ? namespace : '', name))
+
+  /** What stands in the way of creating something in this namespace. */
+  const namespaceFault = (kind: Kind, namespace: string, name: string): StatusError | undefined => {
+    if (!kind.namespaced) return undefined
+    const found = store.get('Namespace', namespace)
+    if (!found) return notFoundStatus('namespaces', namespace)
+    if (found.metadata.deletionTimestamp === undefined) return undefined
+    const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+    return forbiddenStatus(resourceName(kind), name, why)
+  }
+
+  const accountFault = (object: KubeObject, namespace: string): StatusError | undefined => {
+    if (object.kind !== 'Pod') return undefined
+    const account = (object['spec'] as JsonObject | undefined)?.['serviceAccountName'] ?? 'default'
+    const name = typeof account === 'string' ? account : 'default'
+    if (name === 'default' || store.get('ServiceAccount', objectKey(namespace, name))) return undefined
+    const why = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`
+    return forbiddenStatus('pods', object.metadata.name, why)
+  }
+
+  const context = (dryRun: boolean): AdmissionContext => {
+    holdings.refresh()
+    return { pools, random, dryRun }
+  }
+
+  const create = (kind: Kind, namespace: string, body: Json, options: WriteOptions = {}): Response => {
+    const decoded = decodeObject(body, kind, options.validation ?? 'Strict')
+    if (!decoded.ok) return refuse(kind, badRequest(kind, body, decoded.error))
+    const object = withoutSystemMeta(named(decoded.value.object, kind, namespace, random))
+    const { metadata } = object
+    const barrier = namespaceFault(kind, namespace, metadata.name) ?? accountFault(object, namespace)
+    if (barrier) return refuse(kind, barrier, decoded.value.warnings)
+    const admitted = admit(object, undefined, context(options.dryRun === true))
+    if (!admitted.ok) return refuse(kind, admitted.error, decoded.value.warnings)
+    const warnings = [...decoded.value.warnings, ...admitted.value.warnings]
+    if (find(kind, namespace, metadata.name)) {
+      return refuse(kind, alreadyExistsStatus(resourceName(kind), metadata.name), warnings)
+    }
+    if (options.dryRun === true) return accept(kind, admitted.value.object, warnings, true)
+    const stored = write({ type: 'create', object: admitted.value.object })
+    return accept(kind, stored ?? admitted.value.object, warnings, true)
+  }
+
+  const update = (kind: Kind, object: KubeObject, old: KubeObject, options: WriteOptions): Response => {
+    const { resourceVersion } = object.metadata
+    if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) {
+      return refuse(kind, conflictStatus(resourceName(kind), old.metadata.name))
+    }
+    const versioned = { ...object, metadata: { ...object.metadata, ...versionOf(old) } }
+    const admitted = admit(versioned, old, context(options.dryRun === true))
+    if (!admitted.ok) return refuse(kind, admitted.error)
+    const { object: next, warnings } = admitted.value
+    if (sameValue(next, old)) return accept(kind, old, warnings, false)
+    if (options.dryRun === true) return accept(kind, next, warnings, true)
+    return accept(kind, write({ type: 'update', object: next }) ?? next, warnings, true)
+  }
+
+  return {
+    get: (kind, namespace, name) => {
+      const found = find(kind, namespace, name)
+      return found ? accept(kind, found, [], false) : refuse(kind, notFoundStatus(resourceName(kind), name))
+    },
+    list: (kind, namespace) => {
+      const all = namespace === undefined ? store.list(kind.kind) : store.indexed(kind.kind, 'namespace', namespace)
+      const key = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}\u0000${metadata.name}`
+      return [...(all as Iterable<KubeObject>)].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+    },
+    create,
+    replace: (kind, namespace, body, options = {}) => {
+      const decoded = decodeObject(body, kind, options.validation ?? 'Strict')
+      if (!decoded.ok) return refuse(kind, badRequest(kind, body, decoded.error))
+      const object = named(decoded.value.object, kind, namespace, random)
+      const old = find(kind, namespace, object.metadata.name)
+      if (old) return withWarnings(update(kind, object, old, options), decoded.value.warnings)
+      if (kind.kind === 'Service') return create(kind, namespace, body, options)
+      return refuse(kind, notFoundStatus(resourceName(kind), object.metadata.name))
+    },
+    patch: (kind, namespace, name, type, patch, options = {}) => {
+      const old = find(kind, namespace, name)
+      if (!old) return refuse(kind, notFoundStatus(resourceName(kind), name))
+      const patched = patchObject(old, patch, type, kind, options.validation ?? 'Strict')
+      if (!patched.ok) return refuse(kind, patched.error)
+      const object = named(patched.value.object, kind, namespace, random)
+      return withWarnings(update(kind, object, old, options), patched.value.warnings)
+    },
+    remove: (kind, namespace, name, options = {}) => {
+      const old = find(kind, namespace, name)
+      if (!old) return refuse(kind, notFoundStatus(resourceName(kind), name))
+      const protectedNames = ['default', 'kube-system', 'kube-public']
+      if (kind.kind === 'Namespace' && protectedNames.includes(name)) {
+        return refuse(kind, forbiddenStatus('namespaces', name, 'this namespace may not be deleted'))
+      }
+      if (options.dryRun === true) return accept(kind, old, [], false)
+      const change = deletionOf(old, now(), options.graceSeconds)
+      if (change) write(change)
+      return accept(kind, old, [], true)
+    },
+  }
+}
+
+function withWarnings(response: Response, warnings: readonly string[]): Response {
+  return { ...response, warnings: [...warnings, ...response.warnings] }
+}
+
+function versionOf(old: KubeObject): Pick<KubeObject['metadata'], 'resourceVersion'> {
+  const { resourceVersion } = old.metadata
+  return resourceVersion === undefined ? {} : { resourceVersion }
+}
+
+/** A new object's system fields are the server's to fill; what a client sends there is ignored. */
+function withoutSystemMeta(object: KubeObject): KubeObject {
+  const metadata: Record<string, unknown> = { ...object.metadata }
+  const system = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'selfLink']
+  for (const field of [...system, 'deletionTimestamp', 'deletionGracePeriodSeconds']) {
+    Reflect.deleteProperty(metadata, field)
+  }
+  return { ...object, metadata: { ...metadata, name: object.metadata.name } }
+}
+
+/** The object with its namespace, and a name made from `generateName` where there is none. */
+function named(object: KubeObject, kind: Kind, namespace: string, random: Random): KubeObject {
+  const { namespace: _, ...meta } = object.metadata
+  const stem = meta.generateName ?? ''
+  const name = meta.name === '' && stem !== '' ? `${stem.slice(0, 58)}${nameSuffix(random)}` : meta.name
+  return {
+    ...object,
+    apiVersion: apiVersionOf(kind),
+    metadata: { ...meta, name, ...(kind.namespaced ? { namespace } : {}) },
+  }
+}
+
+/** kubectl maps a kind's lower case form, the server does not. */
+function badRequest(
+  kind: Kind,
+  body: Json,
+  fault: { readonly message: string; readonly fields: readonly string[] },
+): StatusError {
+  const name = isObject(body) && typeof body['kind'] === 'string' ? body['kind'] : kind.kind
+  const message = `${name} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${fault.message}`
+  return { reason: 'BadRequest', message, fields: fault.fields }
+}
