@@ -3,7 +3,9 @@ import type { Container, KubeObject, Pod, Service } from '../engine/index.ts'
 /** One choice of a picker; `value` is what `Request.from` or `.to` takes. */
 export interface Choice {
   readonly value: string
-  readonly label: string
+  readonly name: string
+  /** Its address, shown where there is room. */
+  readonly address?: string
   readonly group: 'pods' | 'nodes' | 'outside' | 'services' | 'podPorts'
 }
 
@@ -18,18 +20,19 @@ export function sources(objects: Objects): readonly Choice[] {
   const pods = podsOf(objects).map(({ metadata: { name, namespace = 'default' }, status }): Choice => {
     return {
       value: `pod/${namespace}/${name}`,
-      label: `${shown(name, namespace)} · ${status?.podIP ?? ''}`,
+      name: shown(name, namespace),
+      ...(status?.podIP !== undefined && { address: status.podIP }),
       group: 'pods',
     }
   })
   // Clients first: who asks for a web page is seldom the web server.
   const clientsFirst = [...pods].sort(
-    (a, b) => Number(isServer(objects, a)) - Number(isServer(objects, b)) || byLabel(a, b),
+    (a, b) => Number(isServer(objects, a)) - Number(isServer(objects, b)) || byName(a, b),
   )
   return [
     ...clientsFirst,
     ...nodeChoices(objects),
-    { value: `host/${OUTSIDE_HOST}`, label: OUTSIDE_HOST, group: 'outside' },
+    { value: `host/${OUTSIDE_HOST}`, name: OUTSIDE_HOST, group: 'outside' },
   ]
 }
 
@@ -37,8 +40,8 @@ export function sources(objects: Objects): readonly Choice[] {
 export function nodeChoices(objects: Objects): readonly Choice[] {
   return [...objects.values()]
     .filter((object) => object.kind === 'Node')
-    .map((node): Choice => ({ value: `node/${node.metadata.name}`, label: node.metadata.name, group: 'nodes' }))
-    .sort(byLabel)
+    .map((node): Choice => ({ value: `node/${node.metadata.name}`, name: node.metadata.name, group: 'nodes' }))
+    .sort(byName)
 }
 
 /** What can be called: each port of each Service that has an address, then each declared port of each pod. */
@@ -46,11 +49,11 @@ export function targets(objects: Objects): readonly Choice[] {
   const services = [...objects.values()]
     .filter((object): object is Service => object.kind === 'Service')
     .flatMap((service) => serviceChoices(service))
-    .sort((a, b) => Number(a.system) - Number(b.system) || byLabel(a.choice, b.choice))
+    .sort((a, b) => Number(a.system) - Number(b.system) || byName(a.choice, b.choice))
     .map(({ choice }) => choice)
   const pods = podsOf(objects)
     .flatMap((pod) => podChoices(pod))
-    .sort(byLabel)
+    .sort(byName)
   return [...services, ...pods]
 }
 
@@ -63,7 +66,8 @@ function serviceChoices({ metadata: { name, namespace = 'default' }, spec }: Ser
     const protocol = port.protocol === 'TCP' ? '' : `/${port.protocol}`
     const choice: Choice = {
       value,
-      label: `${shown(name, namespace)}:${port.port}${protocol} · ${ip}`,
+      name: `${shown(name, namespace)}:${port.port}${protocol}`,
+      address: ip,
       group: 'services',
     }
     return { choice, system }
@@ -75,7 +79,7 @@ function podChoices({ metadata: { name, namespace = 'default' }, spec, status }:
   if (ip === undefined) return []
   return portsOf(spec.containers).map(({ protocol, port }): Choice => {
     const value = `${protocol.toLowerCase()}://${bracketed(ip)}:${port}`
-    return { value, label: `${shown(name, namespace)}:${port} · ${ip}`, group: 'podPorts' }
+    return { value, name: `${shown(name, namespace)}:${port}`, address: ip, group: 'podPorts' }
   })
 }
 
@@ -109,6 +113,6 @@ function bracketed(ip: string): string {
   return ip.includes(':') ? `[${ip}]` : ip
 }
 
-function byLabel(a: Choice, b: Choice): number {
-  return a.label < b.label ? -1 : a.label > b.label ? 1 : 0
+function byName(a: Choice, b: Choice): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }

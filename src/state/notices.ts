@@ -19,7 +19,8 @@ export function afterNotice(state: AppState, notice: Notice): Partial<AppState> 
       }
     }
     case 'modeChanged':
-      return { run: { ...state.run, mode: notice.mode }, tables: allStale(state) }
+      // The table that the new mode decides by comes up.
+      return { run: { ...state.run, mode: notice.mode }, tables: { ...allStale(state), view: undefined } }
     case 'traced': {
       const traces = state.trace.traces.slice()
       traces[notice.index] = notice.trace

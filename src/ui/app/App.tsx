@@ -26,7 +26,11 @@ export function App({ keep }: { readonly keep: Keep }) {
   }
   return (
     <>
-      {narrow ? <NarrowFrame share={share} /> : <WideFrame share={share} reset={reset} back={back} />}
+      {narrow ? (
+        <NarrowFrame share={share} reset={reset} back={back} />
+      ) : (
+        <WideFrame share={share} reset={reset} back={back} />
+      )}
       <KeySheet />
     </>
   )

@@ -10,6 +10,7 @@ import { TracePanel } from '../trace/TracePanel.tsx'
 import { Transport } from '../transport/Transport.tsx'
 import { Banners } from './Banners.tsx'
 import css from './NarrowFrame.module.css'
+import { OriginBar } from './OriginBar.tsx'
 import { NarrowTopBar } from './TopBar.tsx'
 import type { TopBarProps } from './TopBar.tsx'
 import { appMessages as say } from './messages.ts'
@@ -18,7 +19,7 @@ const TABS: readonly Tab[] = ['cluster', 'yaml', 'trace', 'tables']
 const PANEL = 'view'
 
 /** One view at a time; below the cluster a sheet with the current step, that folds away. */
-export function NarrowFrame({ share }: Pick<TopBarProps, 'share'>) {
+export function NarrowFrame({ share, reset, back }: TopBarProps) {
   const tab = useApp((state) => state.layout.tab)
   const showTab = useApp((state) => state.showTab)
   const traced = useApp((state) => state.trace.current >= 0)
@@ -26,6 +27,7 @@ export function NarrowFrame({ share }: Pick<TopBarProps, 'share'>) {
   return (
     <div className={css['frame']}>
       <NarrowTopBar share={share} />
+      <OriginBar reset={reset} back={back} />
       <Banners />
       <main className={css['main']}>
         <div id={PANEL} role="tabpanel" aria-label={say.tabs[tab]} className={css['view']} data-tab={tab}>

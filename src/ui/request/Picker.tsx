@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Choice } from '../../state/choices.ts'
+import { NARROW, useMedia } from '../common/useMedia.ts'
 import { requestMessages as say } from './messages.ts'
 import css from './Picker.module.css'
 
@@ -21,6 +22,7 @@ const TYPED = 'typed'
 export function Picker({ label, name, value, choices, empty, onChange, typable = false }: PickerProps) {
   const listed = choices.some((choice) => choice.value === value)
   const [typing, setTyping] = useState(!listed && value !== '')
+  const narrow = useMedia(NARROW)
   const groups = [...new Set(choices.map((choice) => choice.group))]
   return (
     <div className={css['picker']} data-wide={typable}>
@@ -66,7 +68,7 @@ export function Picker({ label, name, value, choices, empty, onChange, typable =
                 .filter((choice) => choice.group === group)
                 .map((choice) => (
                   <option key={choice.value} value={choice.value}>
-                    {choice.label}
+                    {narrow || choice.address === undefined ? choice.name : `${choice.name} · ${choice.address}`}
                   </option>
                 ))}
             </optgroup>

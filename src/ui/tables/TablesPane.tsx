@@ -7,6 +7,7 @@ import { litLines } from './litLines.ts'
 import type { Lit } from './litLines.ts'
 import { tablesMessages as say } from './messages.ts'
 import css from './TablesPane.module.css'
+import { visibleViews } from './visibleViews.ts'
 
 const PANEL = 'node-table'
 const NOTHING: ReadonlyMap<number, Lit> = new Map()
@@ -19,7 +20,8 @@ export function TablesPane() {
   const showTable = useApp((state) => state.showTable)
   const trace = useApp(selectTrace)
   const cursor = useApp((state) => state.trace.cursor)
-  const view = tables?.views.find(({ id }) => id === wanted) ?? tables?.views[0]
+  const views = useMemo(() => (tables ? visibleViews(tables) : []), [tables])
+  const view = views.find(({ id }) => id === wanted) ?? views[0]
   const lit = useMemo(
     () => (view && trace && node !== undefined ? litLines(view, node, trace, cursor) : NOTHING),
     [view, trace, node, cursor],
@@ -35,7 +37,7 @@ export function TablesPane() {
             panel={PANEL}
             active={view.id}
             onSelect={showTable}
-            items={tables.views.map(({ id, command }) => ({ id, label: command }))}
+            items={views.map(({ id, command }) => ({ id, label: say.short[id] ?? command }))}
           />
         ) : (
           <span />

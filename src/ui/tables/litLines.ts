@@ -1,4 +1,4 @@
-import type { SocketAddress, TableLine, TableView, Trace, TraceEvent } from '../../engine/index.ts'
+import type { RuleRef, SocketAddress, TableLine, TableView, Trace, TraceEvent } from '../../engine/index.ts'
 import { hopAt, hopsOf } from '../../view/hops.ts'
 
 /** `now`: matched in the step on show; `before`: in an earlier one; `tried`: asked in this step without a match. */
@@ -7,7 +7,8 @@ export type Lit = 'now' | 'before' | 'tried'
 /** By index into `view.lines`: what the trace up to event `cursor` did to that line on `node`. */
 export function litLines(view: TableView, node: string, trace: Trace, cursor: number): ReadonlyMap<number, Lit> {
   const lit = new Map<number, Lit>()
-  const find = createFinder(view)
+  const find = finders.get(view) ?? createFinder(view)
+  finders.set(view, find)
   const hops = hopsOf(trace)
   const hop = hops[hopAt(hops, cursor)]
   const at = `node/${node}`
@@ -28,21 +29,16 @@ interface Finder {
 }
 
 const NONE: readonly number[] = []
+/** One per answer of a node: the index over thousands of rules is built once, not at every step. */
+const finders = new WeakMap<TableView, Finder>()
 
 function createFinder(view: TableView): Finder {
   const { lines } = view
   switch (view.id) {
     case 'iptables':
-    case 'nft': {
-      const { byText, byChain } = ruleIndex(lines)
-      return {
-        matched: (event) => (hasRule(event) ? one(byText.get(`${event.rule.table} ${event.rule.text.trim()}`)) : NONE),
-        tried: (event) => {
-          if (event.type !== 'rulesMissed') return NONE
-          return (byChain.get(`${event.table} ${event.chain}`) ?? NONE).slice(event.from, event.to + 1)
-        },
-      }
-    }
+    case 'ip6tables':
+    case 'nft':
+      return ruleFinder(lines)
     case 'ipvs':
       return {
         matched: (event) => (event.type === 'ipvsScheduled' ? ipvsLines(lines, event) : NONE),
@@ -66,11 +62,20 @@ function createFinder(view: TableView): Finder {
         },
         tried: () => NONE,
       }
+    case 'addresses':
+      return {
+        matched: (event) => {
+          if (event.type !== 'routed' || event.result !== 'local') return NONE
+          // The address that makes the node keep the packet: in ipvs mode one of kube-ipvs0.
+          return matching(lines, (text) => /^\s*inet6? (\S+)\//.exec(text)?.[1] === event.destination)
+        },
+        tried: () => NONE,
+      }
     case 'userspace':
       return {
         matched: (event) => {
           if (event.type !== 'proxyPicked') return NONE
-          return matching(lines, (text) => text.includes(event.service))
+          return matching(lines, (text) => text.split(' ')[0] === event.service)
         },
         tried: () => NONE,
       }
@@ -79,9 +84,7 @@ function createFinder(view: TableView): Finder {
   }
 }
 
-type WithRule = Extract<TraceEvent, { rule?: unknown }> & {
-  readonly rule: { readonly table: string; readonly text: string }
-}
+type WithRule = Extract<TraceEvent, { rule?: unknown }> & { readonly rule: RuleRef }
 
 function hasRule(event: TraceEvent): event is WithRule {
   return (
@@ -89,23 +92,60 @@ function hasRule(event: TraceEvent): event is WithRule {
   )
 }
 
-/** Rule lines by `table text`, and the lines of each chain in order by `table chain`. */
+/** Rules are found by their place in the chain, and checked by their text: the tables may have changed since. */
+function ruleFinder(lines: readonly TableLine[]): Finder {
+  const { byChain, byText, byVerdict } = ruleIndex(lines)
+  return {
+    matched: (event) => {
+      if (!hasRule(event)) return NONE
+      const { table, chain, index, text } = event.rule
+      const there = byChain.get(`${table} ${chain}`)?.[index]
+      const line =
+        there !== undefined && lines[there]?.text.trim() === text.trim()
+          ? there
+          : byText.get(`${table} ${chain} ${text.trim()}`)
+      if (line === undefined) return NONE
+      const element =
+        event.type === 'ruleMatched' && / vmap @/.test(text) ? byVerdict.get(`${table} ${event.verdict}`) : undefined
+      return element === undefined ? [line] : [line, element]
+    },
+    tried: (event) => {
+      if (event.type !== 'rulesMissed') return NONE
+      return (byChain.get(`${event.table} ${event.chain}`) ?? NONE).slice(event.from, event.to + 1)
+    },
+  }
+}
+
+/** Inside an nft chain these lines are no rules. */
+const NO_RULE = /^(type \S+ hook |comment "|\}?$)/
+
+/** The rule lines of each chain in order, by `table chain`; by `table chain text`; elements of nft verdict maps by `table verdict`. */
 function ruleIndex(lines: readonly TableLine[]) {
   const byText = new Map<string, number>()
   const byChain = new Map<string, number[]>()
-  let nftChain = ''
+  const byVerdict = new Map<string, number | undefined>()
+  let nftChain: string | undefined
   lines.forEach(({ text, table }, i) => {
-    const opened = /^\s*chain (\S+) \{/.exec(text)?.[1]
-    if (opened !== undefined) nftChain = opened
     if (table === undefined) return
-    byText.set(`${table} ${text.trim()}`, i)
+    const trimmed = text.trim()
+    if (/^(table|chain|map|set) .*\{$/.test(trimmed)) {
+      nftChain = /^chain (.*) \{$/.exec(trimmed)?.[1]
+      return
+    }
+    const verdict = nftChain === undefined ? /: (\S+ \S+?),?(?: \})?$/.exec(trimmed)?.[1] : undefined
+    if (verdict !== undefined) {
+      const key = `${table} ${verdict}`
+      // An element that shares its verdict with another is not told apart by it.
+      byVerdict.set(key, byVerdict.has(key) ? undefined : i)
+    }
     const chain = /^-A (\S+)/.exec(text)?.[1] ?? nftChain
-    const key = `${table} ${chain}`
-    const rules = byChain.get(key) ?? []
+    if (chain === undefined || NO_RULE.test(trimmed)) return
+    byText.set(`${table} ${chain} ${trimmed}`, i)
+    const rules = byChain.get(`${table} ${chain}`) ?? []
     rules.push(i)
-    byChain.set(key, rules)
+    byChain.set(`${table} ${chain}`, rules)
   })
-  return { byText, byChain }
+  return { byText, byChain, byVerdict }
 }
 
 /** The virtual server's line and, under it, the line of the real server that was chosen. */
@@ -143,8 +183,4 @@ function formatAddress({ ip, port }: SocketAddress): string {
 
 function matching(lines: readonly TableLine[], test: (text: string) => boolean): readonly number[] {
   return lines.flatMap(({ text }, i) => (test(text) ? [i] : []))
-}
-
-function one(index: number | undefined): readonly number[] {
-  return index === undefined ? NONE : [index]
 }

@@ -12,5 +12,12 @@ export const tablesMessages = {
   waiting: 'Reading the node …',
   stepInOtherMode: (mode: string) => `The request ran in ${mode} mode; these are the rules now.`,
   text: (command: string, node: string) => `${command} on ${node}`,
+  /** Names of tabs whose command is long; by `TableView.id`. */
+  short: {
+    nft: 'nft list table',
+    conntrack: 'conntrack -L',
+    userspace: 'proxy ports',
+    log: 'kube-proxy log',
+  } as Readonly<Record<string, string>>,
   comments: 'Comments',
 }
