@@ -24,8 +24,12 @@ const chance: HookContext['chance'] = {
   port: (from) => from,
 }
 
-const vip = (i: number): Ip => ipv4FromNumber(0x0a600000 + 256 + i)
-const pod = (i: number, j: number): Ip => ipv4FromNumber(0x0af40000 + 1024 + i * ENDPOINTS + j)
+const range = (first: number, length: number): Ip[] => Array.from({ length }, (_, i) => ipv4FromNumber(first + i))
+const vips = range(0x0a600100, SERVICES)
+const pods = range(0x0af40400, SERVICES * ENDPOINTS)
+const clients = range(0x0af40102, 200)
+const vip = (i: number): Ip => vips[i] as Ip
+const pod = (i: number, j: number): Ip => pods[i * ENDPOINTS + j] as Ip
 
 /** What kube-proxy's table has for a packet to a ClusterIP. */
 function nftTable(): NftTable {
@@ -85,7 +89,7 @@ function firstPackets(): Packet[] {
   return Array.from({ length: CONNECTIONS }, (_, i): Packet => ({
     id: 1,
     protocol: 'TCP',
-    source: { ip: ipv4FromNumber(0x0af40102 + (i % 200)), port: 1024 + Math.floor(i / 200) },
+    source: { ip: clients[i % 200] as Ip, port: 1024 + Math.floor(i / 200) },
     destination: { ip: vip((i * 7919) % SERVICES), port: 80 },
     mark: 0,
     ttl: 64,
