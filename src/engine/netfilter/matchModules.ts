@@ -1,7 +1,7 @@
 import type { Cidr } from '../base/cidr.ts'
 import { hostCidr } from '../base/cidr.ts'
 import { ipOrUndefined } from '../base/ip.ts'
-import { portsModule, multiportModule } from './portModules.ts'
+import { multiportModule, PortsModule } from './portModules.ts'
 import { protocolName, protocolNumber } from './protocols.ts'
 import { ctStatesModule } from './ctStates.ts'
 import { recentModule } from './recentModule.ts'
@@ -13,17 +13,23 @@ const MAX_U32 = 0xffffffff
 
 const single = (options: readonly string[]) => (option: string) => (options.includes(option) ? 1 : undefined)
 
-function commentModule(): ModuleDraft {
-  let text: string | undefined
-  return {
-    name: 'comment',
-    arity: single(['--comment']),
-    set: (_, [value = '']) => {
-      text = value
-      return value.length > 256 ? 'comment: "--comment" must be shorter than 256 characters' : undefined
-    },
-    finish: () =>
-      text === undefined ? 'comment: option "--comment" must be specified\n' : [{ type: 'comment', text }],
+/** A class, not a closure: every rule of kube-proxy has one. */
+class CommentModule implements ModuleDraft {
+  readonly name = 'comment'
+  private text: string | undefined
+
+  arity(option: string): number | undefined {
+    return option === '--comment' ? 1 : undefined
+  }
+
+  set(_: string, args: readonly string[]): string | undefined {
+    this.text = args[0] ?? ''
+    return this.text.length > 256 ? 'comment: "--comment" must be shorter than 256 characters' : undefined
+  }
+
+  finish(): readonly Match[] | string {
+    if (this.text === undefined) return 'comment: option "--comment" must be specified\n'
+    return [{ type: 'comment', text: this.text }]
   }
 }
 
@@ -264,11 +270,11 @@ function icmpType(module: 'icmp' | 'icmp6', text: string): string | undefined {
 }
 
 const MODULES: Readonly<Record<string, () => ModuleDraft>> = {
-  tcp: () => portsModule('tcp'),
-  udp: () => portsModule('udp'),
-  sctp: () => portsModule('sctp'),
+  tcp: () => new PortsModule('tcp'),
+  udp: () => new PortsModule('udp'),
+  sctp: () => new PortsModule('sctp'),
   multiport: multiportModule,
-  comment: commentModule,
+  comment: () => new CommentModule(),
   conntrack: () => ctStatesModule('conntrack'),
   state: () => ctStatesModule('state'),
   mark: markModule,

@@ -12,11 +12,11 @@ export interface RuleContext {
 export interface ModuleDraft {
   readonly name: string
   /** How many words `option` takes; undefined: not an option of this module. */
-  readonly arity: (option: string) => number | undefined
+  arity(option: string): number | undefined
   /** Takes one option; gives an error text or nothing. */
-  readonly set: (option: string, args: readonly string[], negate: boolean) => string | undefined
+  set(option: string, args: readonly string[], negate: boolean): string | undefined
   /** The matches, or why they are not complete. */
-  readonly finish: (context: RuleContext) => readonly Match[] | string
+  finish(context: RuleContext): readonly Match[] | string
 }
 
 /** One `-j NAME` of an extension target while its options are read. */

@@ -1,4 +1,4 @@
-import { parseCidr } from '../base/cidr.ts'
+import { cidrOrUndefined, hostCidr } from '../base/cidr.ts'
 import { familyOf, ipOrUndefined } from '../base/ip.ts'
 import { err, ok } from '../base/result.ts'
 import { createModule, implicitModule } from './matchModules.ts'
@@ -6,7 +6,6 @@ import { printRule } from './printRule.ts'
 import { protocolName } from './protocols.ts'
 import { createTarget } from './targets.ts'
 import { splitWords } from './words.ts'
-import type { Cidr } from '../base/cidr.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { ModuleDraft, RuleContext, TargetDraft } from './moduleDraft.ts'
 import type { Match, Rule, Target } from './rule.ts'
@@ -86,9 +85,9 @@ class RuleDraft {
     if (value === undefined) return `option "${option}" requires an argument`
     switch (option) {
       case '-s':
-        return this.address(0, 'source', value, negate)
+        return this.address(0, value, negate)
       case '-d':
-        return this.address(1, 'destination', value, negate)
+        return this.address(1, value, negate)
       case '-i':
         return this.interface(2, 'inInterface', value, negate)
       case '-o':
@@ -97,7 +96,13 @@ class RuleDraft {
         const name = protocolName(value)
         if (name === undefined) return `unknown protocol "${value}" specified`
         if (!negate && name !== 'all') this.protocol = name
-        return this.head(4, { type: 'protocol', protocol: name, negate }, '-p', name === 'all')
+        const match = PROTOCOL_MATCHES.get(name)
+        return this.head(
+          4,
+          match && !negate ? match : { type: 'protocol', protocol: name, negate },
+          '-p',
+          name === 'all',
+        )
       }
       default:
         if (negate) return `cannot have ! before ${option}`
@@ -111,10 +116,12 @@ class RuleDraft {
     return 1
   }
 
-  private address(slot: number, type: 'source' | 'destination', text: string, negate: boolean): 1 | string {
-    const cidr = parseAddress(text, this.family)
-    if (typeof cidr !== 'string') return cidr.complaint
-    return this.head(slot, { type, cidr, negate }, slot === 0 ? '-s' : '-d', cidr.endsWith('/0') && !negate)
+  private address(slot: 0 | 1, text: string, negate: boolean): 1 | string {
+    const parsed = parseAddress(text, this.family)
+    if ('complaint' in parsed) return parsed.complaint
+    const match = parsed[slot === 0 ? 'source' : 'destination']
+    const option = slot === 0 ? '-s' : '-d'
+    return this.head(slot, negate ? { ...match, negate } : match, option, parsed.isAll && !negate)
   }
 
   private interface(slot: number, type: 'inInterface' | 'outInterface', name: string, negate: boolean): 1 | string {
@@ -179,10 +186,25 @@ class RuleDraft {
   }
 }
 
-const addresses = { IPv4: new Map<string, Cidr>(), IPv6: new Map<string, Cidr>() }
+const PROTOCOL_MATCHES: ReadonlyMap<string, HeadMatch> = new Map(
+  ['tcp', 'udp', 'sctp'].map((protocol): [string, HeadMatch] => [
+    protocol,
+    { type: 'protocol', protocol, negate: false },
+  ]),
+)
+
+/** The matches that an address text makes, shared by all rules that have it. */
+interface AddressMatches {
+  readonly source: Extract<Match, { type: 'source' }>
+  readonly destination: Extract<Match, { type: 'destination' }>
+  /** 0.0.0.0/0 or ::/0: no match at all. */
+  readonly isAll: boolean
+}
+
+const addresses = { IPv4: new Map<string, AddressMatches>(), IPv6: new Map<string, AddressMatches>() }
 
 /** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `0/0`. Remembered. */
-function parseAddress(text: string, family: IpFamily): Cidr | { complaint: string } {
+function parseAddress(text: string, family: IpFamily): AddressMatches | { readonly complaint: string } {
   const known = addresses[family].get(text)
   if (known) return known
   const slash = text.indexOf('/')
@@ -193,12 +215,19 @@ function parseAddress(text: string, family: IpFamily): Cidr | { complaint: strin
   const mask = slash < 0 ? String(width) : text.slice(slash + 1)
   const bits = /^\d+$/.test(mask) ? Number(mask) : dottedBits(mask)
   if (bits === undefined || bits > width) return { complaint: `invalid mask \`${mask}' specified` }
-  const cidr = parseCidr(`${ip}/${bits}`)
-  if (!cidr.ok) return { complaint: `host/network \`${host}' not found` }
-  if (addresses[family].size >= 200_000) addresses[family].clear()
-  addresses[family].set(text, cidr.value)
-  return cidr.value
+  const cidr = bits === width ? hostCidr(ip) : cidrOrUndefined(`${ip}/${bits}`)
+  if (!cidr) return { complaint: `host/network \`${host}' not found` }
+  const made: AddressMatches = {
+    source: { type: 'source', cidr, negate: false },
+    destination: { type: 'destination', cidr, negate: false },
+    isAll: bits === 0,
+  }
+  if (addresses[family].size >= ADDRESS_LIMIT) addresses[family].clear()
+  addresses[family].set(text, made)
+  return made
 }
+
+const ADDRESS_LIMIT = 200_000
 
 /** The tool reads `10.1` as 10.1.0.0. */
 function padAddress(text: string): string {
@@ -233,15 +262,27 @@ export function parseRuleWords(
 const lines = { IPv4: new Map<string, Rule>(), IPv6: new Map<string, Rule>() }
 const LINE_LIMIT = 300_000
 
-/** Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. Remembered by line: kube-proxy repeats itself. */
+/**
+ * Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. Remembered by line: kube-proxy repeats itself.
+ */
 export function parseRule(line: string, family: IpFamily): Result<Rule, string> {
-  const known = lines[family].get(line)
-  if (known) return ok(known)
-  const words = splitWords(line)
+  const key = `${line}\n`
+  const known = lines[family].get(key)
+  return known ? ok(known) : parseLine(key, family)
+}
+
+/** The rule of a line that was read before. `key`: the line with its newline. */
+export function knownRule(key: string, family: IpFamily): Rule | undefined {
+  return lines[family].get(key)
+}
+
+/** As `parseRule`, for a line with its newline. */
+function parseLine(key: string, family: IpFamily): Result<Rule, string> {
+  const words = splitWords(key)
   const parsed = parseRuleWords(words[1] ?? '', words, family, 2)
   if (parsed.ok) {
     if (lines[family].size >= LINE_LIMIT) lines[family].clear()
-    lines[family].set(line, parsed.value)
+    lines[family].set(key, parsed.value)
   }
   return parsed
 }

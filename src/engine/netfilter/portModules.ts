@@ -1,6 +1,6 @@
 import { PORT_NAMES } from './protocols.ts'
 import type { Match, PortRange } from './rule.ts'
-import type { ModuleDraft } from './moduleDraft.ts'
+import type { ModuleDraft, RuleContext } from './moduleDraft.ts'
 
 function parsePortNumber(text: string): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : Object.hasOwn(PORT_NAMES, text) ? PORT_NAMES[text] : undefined
@@ -32,60 +32,77 @@ function parseFlags(text: string): readonly string[] | string {
 
 type PortsMatch = Extract<Match, { type: 'ports' }>
 
+/** Port tests without flags, shared: thousands of rules say `-m tcp --dport 80`. */
+const shared = new Map<string, readonly PortsMatch[]>()
+const SHARED_LIMIT = 20_000
+
 /** `-m tcp`, `-m udp`, `-m sctp`. */
-export function portsModule(protocol: 'tcp' | 'udp' | 'sctp'): ModuleDraft {
-  let source: PortsMatch['source']
-  let destination: PortsMatch['destination']
-  let flags: PortsMatch['flags']
-  return {
-    name: protocol,
-    arity: (option) => {
-      switch (option) {
-        case '--dport':
-        case '--sport':
-        case '--destination-port':
-        case '--source-port':
-          return 1
-        case '--tcp-flags':
-          return protocol === 'tcp' ? 2 : undefined
-        case '--syn':
-          return protocol === 'tcp' ? 0 : undefined
-        default:
-          return undefined
-      }
-    },
-    set: (option, [text = '', comparison = ''], negate) => {
-      if (option === '--syn' || option === '--tcp-flags') {
-        const mask = option === '--syn' ? ['FIN', 'SYN', 'RST', 'ACK'] : parseFlags(text)
-        const set = option === '--syn' ? ['SYN'] : parseFlags(comparison)
-        if (typeof mask === 'string') return mask
-        if (typeof set === 'string') return set
-        if (flags) return "Only one of `--syn' or `--tcp-flags'  allowed"
-        flags = { mask, set, negate }
+export class PortsModule implements ModuleDraft {
+  readonly name: 'tcp' | 'udp' | 'sctp'
+  private source: PortsMatch['source']
+  private destination: PortsMatch['destination']
+  private flags: PortsMatch['flags']
+
+  constructor(name: 'tcp' | 'udp' | 'sctp') {
+    this.name = name
+  }
+
+  arity(option: string): number | undefined {
+    switch (option) {
+      case '--dport':
+      case '--sport':
+      case '--destination-port':
+      case '--source-port':
+        return 1
+      case '--tcp-flags':
+        return this.name === 'tcp' ? 2 : undefined
+      case '--syn':
+        return this.name === 'tcp' ? 0 : undefined
+      default:
         return undefined
-      }
-      const isSource = option === '--sport' || option === '--source-port'
-      if (isSource ? source : destination) {
-        return `Only one \`${isSource ? '--source-port' : '--destination-port'}' allowed`
-      }
-      const range = parsePortRange(text)
-      if (typeof range === 'string') return range
-      if (isSource) source = { ...range, negate }
-      else destination = { ...range, negate }
+    }
+  }
+
+  set(option: string, [text = '', comparison = '']: readonly string[], negate: boolean): string | undefined {
+    if (option === '--syn' || option === '--tcp-flags') {
+      const mask = option === '--syn' ? ['FIN', 'SYN', 'RST', 'ACK'] : parseFlags(text)
+      const set = option === '--syn' ? ['SYN'] : parseFlags(comparison)
+      if (typeof mask === 'string') return mask
+      if (typeof set === 'string') return set
+      if (this.flags) return "Only one of `--syn' or `--tcp-flags'  allowed"
+      this.flags = { mask, set, negate }
       return undefined
-    },
-    finish: (context) => {
-      if (context.protocol !== protocol) return `${protocol.toUpperCase()} match requires '-p ${protocol}'`
-      return [
-        {
-          type: 'ports',
-          protocol,
-          ...(source && { source }),
-          ...(destination && { destination }),
-          ...(flags && { flags }),
-        },
-      ]
-    },
+    }
+    const isSource = option === '--sport' || option === '--source-port'
+    if (isSource ? this.source : this.destination) {
+      return `Only one \`${isSource ? '--source-port' : '--destination-port'}' allowed`
+    }
+    const range = parsePortRange(text)
+    if (typeof range === 'string') return range
+    if (isSource) this.source = { ...range, negate }
+    else this.destination = { ...range, negate }
+    return undefined
+  }
+
+  finish(context: RuleContext): readonly Match[] | string {
+    const { name: protocol, source, destination, flags } = this
+    if (context.protocol !== protocol) return `${protocol.toUpperCase()} match requires '-p ${protocol}'`
+    const make = (): PortsMatch[] => [
+      {
+        type: 'ports',
+        protocol,
+        ...(source && { source }),
+        ...(destination && { destination }),
+        ...(flags && { flags }),
+      },
+    ]
+    if (source || flags) return make()
+    const key = destination ? `${protocol} ${destination.from} ${destination.to} ${destination.negate}` : protocol
+    const known = shared.get(key)
+    if (known) return known
+    const made = make()
+    if (shared.size < SHARED_LIMIT) shared.set(key, made)
+    return made
   }
 }
 

@@ -1,5 +1,6 @@
 import { err, ok } from '../base/result.ts'
-import { parseRule } from './parseRule.ts'
+import { findLoop, noteDeletion } from './heights.ts'
+import { knownRule, parseRule } from './parseRule.ts'
 import { BUILTIN_CHAINS, chainsOf, createChain, isTableName, jumpOf, NO_CHAIN, setRules } from './tables.ts'
 import type { Result } from '../base/result.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
@@ -34,6 +35,8 @@ interface StagedChain {
 interface Transaction {
   readonly table: IptablesTableName
   readonly staged: Map<string, StagedChain>
+  /** The chain of the line before: rules of one chain often stand together. */
+  last: { readonly name: string; readonly chain: StagedChain & { rules: Rule[] } } | undefined
   /** Rules of this text that jump to a chain, with their lines. */
   readonly jumps: { readonly rule: Rule; readonly line: number; readonly to: string }[]
 }
@@ -50,9 +53,13 @@ export function restore(tables: Tables, text: string, options: RestoreOptions = 
   while (start < text.length) {
     const newline = text.indexOf('\n', start)
     const end = newline < 0 ? text.length : newline
+    lineNumber++
+    if (transaction && newline >= 0 && addKnown(tables, transaction, text.slice(start, end + 1), lineNumber)) {
+      start = end + 1
+      continue
+    }
     const line = text.slice(start, end)
     start = end + 1
-    lineNumber++
     const first = line.charCodeAt(0)
     if (line === '' || first === 35 /* # */) continue
     if (first === 42 /* * */ && !transaction) {
@@ -104,17 +111,14 @@ function begin(tables: Tables, table: IptablesTableName, { noflush = false }: Re
   if (!noflush) {
     for (const chain of chainsOf(tables, table).values()) staged.set(chain.name, chain.policy ? { rules: [] } : {})
   }
-  return { table, staged, jumps: [] }
+  return { table, staged, last: undefined, jumps: [] }
 }
 
 const COUNTERS = /^\[(\d+):(\d+)\]$/
 
-function declare(
-  tables: Tables,
-  { table, staged }: Transaction,
-  line: string,
-  options: RestoreOptions,
-): Fault | undefined {
+/** `:CHAIN POLICY [counters]`. */
+function declare(tables: Tables, transaction: Transaction, line: string, options: RestoreOptions): Fault | undefined {
+  const { table, staged } = transaction
   const [name = '', policy, counters] = line.slice(1).split(/\s+/)
   if (policy === undefined) {
     const tool = tables.family === 'IPv4' ? 'iptables-restore' : 'ip6tables-restore'
@@ -123,6 +127,7 @@ function declare(
   if (!BUILTIN_CHAINS[table].includes(name)) {
     if (name.length > 28) return { kind: 'parse', text: `Invalid chain name \`${name}' (28 chars max)` }
     staged.set(name, { rules: [] })
+    transaction.last = undefined
     return undefined
   }
   const chain = stagedChain(tables, table, staged, name)
@@ -150,6 +155,26 @@ function stagedChain(
   const copy = { rules: [...chain.rules], packets: [...chain.packets], bytes: [...chain.bytes] }
   staged.set(name, copy)
   return copy
+}
+
+/** Adds the rule of a line that was read before. `line` has its newline. */
+function addKnown(tables: Tables, transaction: Transaction, line: string, lineNumber: number): boolean {
+  const rule = knownRule(line, tables.family)
+  if (!rule) return false
+  const chain =
+    transaction.last?.name === rule.chain
+      ? transaction.last.chain
+      : stagedChain(tables, transaction.table, transaction.staged, rule.chain)
+  if (!chain || chain.packets) return false
+  transaction.last = { name: rule.chain, chain }
+  pushRule(transaction, chain, rule, lineNumber)
+  return true
+}
+
+function pushRule(transaction: Transaction, chain: { rules: Rule[] }, rule: Rule, line: number): void {
+  chain.rules.push(rule)
+  const to = jumpOf(rule)
+  if (to !== undefined) transaction.jumps.push({ rule, line, to })
 }
 
 function command(
@@ -181,11 +206,10 @@ function command(
       chain.packets.push(options.counters ? Number(counts?.[1] ?? 0) : 0)
       chain.bytes.push(options.counters ? Number(counts?.[2] ?? 0) : 0)
     }
-    chain.rules.push(rule)
-    const to = jumpOf(rule)
-    if (to !== undefined) transaction.jumps.push({ rule, line: lineNumber, to })
+    pushRule(transaction, chain, rule, lineNumber)
     return undefined
   }
+  transaction.last = undefined
   return otherCommand(tables, transaction, words.trim().split(/\s+/), lineNumber)
 }
 
@@ -223,84 +247,65 @@ function otherCommand(
   }
 }
 
-function commit(
-  tables: Tables,
-  { table, staged, jumps }: Transaction,
-  tool: string,
-  lineNumber: number,
-): RestoreError | undefined {
+function commit(tables: Tables, transaction: Transaction, tool: string, lineNumber: number): RestoreError | undefined {
+  const { table, staged, jumps } = transaction
   const chains = chainsOf(tables, table)
-  const exists = (name: string): boolean =>
-    staged.get(name)?.rules !== undefined || (!staged.has(name) && chains.has(name))
   for (const { to } of jumps) {
-    if (!exists(to) && staged.get(to)?.deletedAt === undefined) {
+    const change = staged.get(to)
+    if (change ? !change.rules && change.deletedAt === undefined : !chains.has(to)) {
       return explain({ kind: 'parse', text: `Chain '${to}' does not exist` }, tool, lineNumber)
     }
   }
-  const fault = findLinkFault(chains, { table, staged, jumps })
+  const fault = findDeletionFault(chains, transaction) ?? findLoopFault(chains, transaction)
   if (fault) {
     return { line: fault.line, exitCode: 4, message: `${tool} v1.8.9 (nf_tables): \nline ${fault.line}: ${fault.text}` }
   }
-  for (const [name, change] of staged) apply(chains, name, change)
+  for (const [name, change] of staged) {
+    if (!change.rules) noteDeletion(chains, name)
+    apply(chains, name, change)
+  }
   tables.version++
   return undefined
 }
 
-function findLinkFault(
+function findDeletionFault(
   chains: ReadonlyMap<string, Chain>,
-  { table, staged, jumps }: Transaction,
+  { table, staged }: Transaction,
 ): { line: number; text: string } | undefined {
-  const deleted = new Map(
-    [...staged].flatMap(([name, { deletedAt }]) => (deletedAt === undefined ? [] : [[name, deletedAt]])),
-  )
+  const deleted = new Map<string, number>()
+  for (const [name, { deletedAt }] of staged) if (deletedAt !== undefined) deleted.set(name, deletedAt)
   for (const [name, line] of deleted) {
     if (BUILTIN_CHAINS[table].includes(name)) return { line, text: busy(name) }
   }
-  if (deleted.size > 0) {
-    const stays = (rules: readonly Rule[] | undefined): Rule | undefined =>
-      rules?.find((rule) => deleted.has(jumpOf(rule) ?? ''))
-    for (const { rules } of staged.values()) {
-      const to = jumpOf(stays(rules) ?? NOWHERE)
-      if (to !== undefined) return { line: deleted.get(to) ?? 0, text: busy(to) }
-    }
-    for (const chain of chains.values()) {
-      const to = staged.has(chain.name) ? undefined : jumpOf(stays(chain.rules) ?? NOWHERE)
-      if (to !== undefined) return { line: deleted.get(to) ?? 0, text: busy(to) }
-    }
+  if (deleted.size === 0) return undefined
+  const stays = (rules: readonly Rule[] | undefined): string | undefined =>
+    jumpOf(rules?.find((rule) => deleted.has(jumpOf(rule) ?? '')) ?? NOWHERE)
+  for (const { rules } of staged.values()) {
+    const to = stays(rules)
+    if (to !== undefined) return { line: deleted.get(to) ?? 0, text: busy(to) }
   }
-  return findLoop(chains, staged, jumps)
+  for (const chain of chains.values()) {
+    const to = staged.has(chain.name) ? undefined : stays(chain.rules)
+    if (to !== undefined) return { line: deleted.get(to) ?? 0, text: busy(to) }
+  }
+  return undefined
 }
 
 const NOWHERE: Rule = { chain: '', matches: [], text: '' }
 const busy = (name: string): string => `CHAIN_DEL failed (Device or resource busy): chain ${name}`
 
-/** A jump of this text that closes a circle. */
-function findLoop(
+function findLoopFault(
   chains: ReadonlyMap<string, Chain>,
-  staged: ReadonlyMap<string, StagedChain>,
-  jumps: Transaction['jumps'],
+  { staged, jumps }: Transaction,
 ): { line: number; text: string } | undefined {
-  const state = new Map<string, 'open' | 'done'>()
-  const visit = (name: string): string | undefined => {
-    state.set(name, 'open')
-    for (const rule of staged.get(name)?.rules ?? chains.get(name)?.rules ?? []) {
-      const to = jumpOf(rule)
-      if (to === undefined) continue
-      const seen = state.get(to)
-      const loop = seen === 'open' ? name : seen === 'done' ? undefined : visit(to)
-      if (loop !== undefined) return loop
-    }
-    state.set(name, 'done')
-    return undefined
+  const rulesOf = (name: string): readonly Rule[] => {
+    const change = staged.get(name)
+    return (change ? change.rules : chains.get(name)?.rules) ?? []
   }
-  for (const { rule } of jumps) {
-    const loop = state.has(rule.chain) ? undefined : visit(rule.chain)
-    if (loop !== undefined) {
-      const line = jumps.findLast((jump) => jump.rule.chain === loop)?.line ?? 0
-      return { line, text: `RULE_APPEND failed (Too many links): rule in chain ${loop}` }
-    }
-  }
-  return undefined
+  const loop = findLoop(chains, staged, rulesOf)
+  if (loop === undefined) return undefined
+  const line = jumps.findLast(({ rule }) => rule.chain === loop)?.line ?? 0
+  return { line, text: `RULE_APPEND failed (Too many links): rule in chain ${loop}` }
 }
 
 function apply(chains: Map<string, Chain>, name: string, change: StagedChain): void {

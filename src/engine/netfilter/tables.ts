@@ -1,4 +1,5 @@
 import { err, ok } from '../base/result.ts'
+import { noteDeletion, noteRule } from './heights.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { Result } from '../base/result.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
@@ -77,8 +78,10 @@ export function insertRule(tables: Tables, table: IptablesTableName, rule: Rule,
   const chain = findChain(tables, table, rule.chain)
   if (!chain) return err(NO_CHAIN)
   if (position > chain.rules.length + 1) return err('Index of insertion too big.')
-  const fault = checkJump(chainsOf(tables, table), rule)
+  const chains = chainsOf(tables, table)
+  const fault = checkJump(chains, rule)
   if (fault !== undefined) return err(fault)
+  noteRule(chains, rule)
   chain.rules.splice(position - 1, 0, rule)
   chain.packets.splice(position - 1, 0, 0)
   chain.bytes.splice(position - 1, 0, 0)
@@ -127,6 +130,7 @@ export function deleteChain(tables: Tables, table: IptablesTableName, name: stri
     return err(`CHAIN_DEL failed (Device or resource busy): chain ${name}`)
   }
   chains.delete(name)
+  noteDeletion(chains, name)
   touch(tables, chain)
   return ok(undefined)
 }

@@ -3,7 +3,7 @@
  * inside quotes takes the next character literally.
  */
 export function splitWords(line: string): string[] {
-  if (!line.includes('"')) return line.split(' ').filter(Boolean)
+  if (!line.includes('"')) return line.trim().split(/[ \t]+/)
   const words: string[] = []
   let word: string | undefined
   let quoted = false

@@ -6,7 +6,8 @@ import { nodePortAddresses, nodePortAddressTexts } from './nodePortAddresses.ts'
 import { createTracker } from './tracker.ts'
 import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { IpFamily } from '../base/ip.ts'
-import type { IptablesContext, IptablesServiceRules } from './iptablesService.ts'
+import type { BuiltService } from './iptablesRules.ts'
+import type { IptablesContext } from './iptablesService.ts'
 import type { Proxier, SyncOptions } from './kubeProxy.ts'
 import type { TrackedService } from './tracker.ts'
 import type { ProxyConfig, ProxyNode } from './types.ts'
@@ -28,13 +29,26 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
     localhostNodePorts: family === 'IPv4' && config.localhostNodePorts && addresses.containsLoopback,
     nfacct: config.nfacct,
   }
-  /** Rules per service port as last written to the kernel, by Service object. */
-  let built = new Map<string, { service: TrackedService; rules: readonly IptablesServiceRules[] }>()
+  /** Rules per service port as last written to the kernel. */
+  const built = new Map<string, BuiltService>()
+  /** The same in the order of the Services. */
+  let ordered: readonly BuiltService[] = []
   let endpointCount = 0
   /** Chains in the kernel that nothing uses any more. */
   const stale = new Set<string>()
   let lastFullSync: number | undefined
   let lastCleanup: number | undefined
+
+  function replaceService(key: string, service: TrackedService | undefined, context: IptablesContext): void {
+    for (const { chains } of built.get(key)?.rules ?? []) for (const chain of chains) stale.add(chain)
+    if (!service) {
+      built.delete(key)
+      return
+    }
+    const rules = service.ports.map(({ info, endpoints }) => iptablesServiceRules(info, endpoints, context))
+    for (const { chains } of rules) for (const chain of chains) stale.delete(chain)
+    built.set(key, { key, rules })
+  }
 
   return {
     forceFullSync: () => {
@@ -44,40 +58,20 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
       const now = options.now ?? 0
       const changes = tracker.update(services, slices)
       const full = lastFullSync === undefined || now - lastFullSync > FULL_SYNC_PERIOD
-      for (const key of changes.changed) {
-        endpointCount -= countEndpoints(changes.before.get(key))
-      }
-      for (const { key, ports } of changes.services) {
-        if (changes.changed.has(key)) endpointCount += countEndpoints({ key, ports })
-      }
+      for (const service of changes.before.values()) endpointCount -= countEndpoints(service)
+      for (const service of changes.after.values()) endpointCount += countEndpoints(service)
       const largeCluster = endpointCount > LARGE_CLUSTER_ENDPOINTS
       const context: IptablesContext = { ...base, largeCluster }
-      const isWritten = (key: string): boolean => full || changes.changed.has(key)
-
-      const next = new Map<string, { service: TrackedService; rules: readonly IptablesServiceRules[] }>()
-      const ports: { rules: IptablesServiceRules; isWritten: boolean }[] = []
-      for (const service of changes.services) {
-        const known = built.get(service.key)
-        const written = isWritten(service.key)
-        const entry =
-          known && !written
-            ? known
-            : {
-                service,
-                rules: service.ports.map(({ info, endpoints }) => iptablesServiceRules(info, endpoints, context)),
-              }
-        if (entry !== known) {
-          for (const { chains } of known?.rules ?? []) for (const chain of chains) stale.add(chain)
-          for (const { chains } of entry.rules) for (const chain of chains) stale.delete(chain)
+      for (const key of changes.changed) replaceService(key, changes.after.get(key), context)
+      if (full) {
+        for (const service of changes.services) {
+          if (!changes.changed.has(service.key)) replaceService(service.key, service, context)
         }
-        next.set(service.key, entry)
-        for (const rules of entry.rules) ports.push({ rules, isWritten: written })
       }
-      for (const [key, { rules }] of built) {
-        if (!next.has(key)) for (const { chains } of rules) for (const chain of chains) stale.add(chain)
+      if (full || changes.changed.size > 0) {
+        ordered = changes.services.flatMap(({ key }) => built.get(key) ?? [])
       }
-      built = next
-      if (full && options.natChains) addLeftovers(options.natChains, next, stale)
+      if (full && options.natChains) addLeftovers(options.natChains, ordered, stale)
 
       const cleansUp = !largeCluster || lastCleanup === undefined || now - lastCleanup > config.syncPeriod
       const staleChains = cleansUp ? [...stale].sort() : []
@@ -87,12 +81,13 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
       }
       if (full) lastFullSync = now
       const cleanup = udpCleanup(changes)
+      const isWritten = (key: string): boolean => full || changes.changed.has(key)
       return {
         mode: 'iptables',
         family,
         full,
         ensure: full ? IPTABLES_JUMPS : [],
-        restore: iptablesRules({ config, node, context, addresses, services: ports, staleChains }),
+        restore: iptablesRules({ config, node, context, addresses, services: ordered, isWritten, staleChains }),
         staleUdp: staleUdp(changes, cleanup),
         ...(cleanup && { udpCleanup: cleanup }),
       }
@@ -100,16 +95,12 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
   }
 }
 
-function countEndpoints(service: TrackedService | undefined): number {
-  return (service?.ports ?? []).reduce((sum, { endpoints }) => sum + endpoints.length, 0)
+function countEndpoints(service: TrackedService): number {
+  return service.ports.reduce((sum, { endpoints }) => sum + endpoints.length, 0)
 }
 
 /** Per-service chains that an earlier kube-proxy left behind. */
-function addLeftovers(
-  natChains: Iterable<string>,
-  built: ReadonlyMap<string, { readonly rules: readonly IptablesServiceRules[] }>,
-  stale: Set<string>,
-): void {
-  const active = new Set([...built.values()].flatMap(({ rules }) => rules.flatMap(({ chains }) => chains)))
+function addLeftovers(natChains: Iterable<string>, built: readonly BuiltService[], stale: Set<string>): void {
+  const active = new Set(built.flatMap(({ rules }) => rules.flatMap(({ chains }) => chains)))
   for (const chain of natChains) if (isServiceChain(chain) && !active.has(chain)) stale.add(chain)
 }

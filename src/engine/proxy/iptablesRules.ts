@@ -37,13 +37,22 @@ export function markText(config: Pick<ProxyConfig, 'masqueradeBit'>): string {
   return `0x${(2 ** config.masqueradeBit).toString(16).padStart(8, '0')}`
 }
 
+/** The rules of a Service's ports as they were last written. */
+export interface BuiltService {
+  /** `namespace/name`. */
+  readonly key: string
+  readonly rules: readonly IptablesServiceRules[]
+}
+
 export interface IptablesRulesInput {
   readonly config: ProxyConfig
   readonly node: ProxyNode
   readonly context: IptablesContext
   readonly addresses: NodePortAddresses
-  /** All service ports in their order. `isWritten`: the own chains go into this restore. */
-  readonly services: Iterable<{ readonly rules: IptablesServiceRules; readonly isWritten: boolean }>
+  /** All Services in their order. */
+  readonly services: readonly BuiltService[]
+  /** Whether the own chains of a Service go into this restore. */
+  readonly isWritten: (key: string) => boolean
   readonly staleChains: readonly string[]
 }
 
@@ -56,12 +65,15 @@ export function iptablesRules(input: IptablesRulesInput): string {
   const filter: string[] = []
   const chains: string[] = []
   const nat: string[] = []
-  for (const { rules, isWritten } of input.services) {
-    if (rules.filter !== '') filter.push(rules.filter)
-    if (rules.natDispatch !== '') nat.push(rules.natDispatch)
-    if (!isWritten) continue
-    for (const chain of rules.chains) chains.push(`:${chain} - [0:0]\n`)
-    nat.push(rules.natChains)
+  for (const { key, rules } of input.services) {
+    const isWritten = input.isWritten(key)
+    for (const port of rules) {
+      if (port.filter !== '') filter.push(port.filter)
+      if (port.natDispatch !== '') nat.push(port.natDispatch)
+      if (!isWritten) continue
+      for (const chain of port.chains) chains.push(`:${chain} - [0:0]\n`)
+      nat.push(port.natChains)
+    }
   }
   for (const chain of input.staleChains) {
     chains.push(`:${chain} - [0:0]\n`)

@@ -25,6 +25,10 @@ export interface Changes {
   readonly changed: ReadonlySet<string>
   /** Services as they were before, for those in `changed` that existed. */
   readonly before: ReadonlyMap<string, TrackedService>
+  /** And as they are now, for those that still exist. */
+  readonly after: ReadonlyMap<string, TrackedService>
+  /** Whether `services` has other keys than last time. */
+  readonly reordered: boolean
   /** Whether a changed slice belongs to a Service with a UDP port, before or after. */
   readonly udpEndpointsChanged: boolean
 }
@@ -44,7 +48,28 @@ interface Entry {
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
-const sliceKey = ({ metadata }: EndpointSlice): string => `${metadata.namespace ?? 'default'}/${metadata.name}`
+const objectKey = ({ metadata }: KubeObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`
+
+/**
+ * The objects of `now` that took the place of an older form of themselves, when that is all that happened: the usual case,
+ * found without a look at 10,000 names. Nothing when objects came, went or moved, or changed what decides whether they count.
+ */
+function replacedObjects<T extends KubeObject>(
+  last: readonly T[],
+  now: readonly T[],
+  keyOf: (object: T) => string,
+): T[] | undefined {
+  if (last.length !== now.length) return undefined
+  const replaced: T[] = []
+  for (let i = 0; i < now.length; i++) {
+    const [before, after] = [last[i], now[i]]
+    if (before === after || !before || !after) continue
+    if (keyOf(before) !== keyOf(after) || isIgnored(before) !== isIgnored(after)) return undefined
+    if (before['addressType'] !== after['addressType']) return undefined
+    replaced.push(after)
+  }
+  return replaced
+}
 
 /** kube-proxy's informers leave out what carries one of these labels. Source: cmd/kube-proxy/app/server.go. */
 export function isIgnored({ metadata: { labels } }: KubeObject): boolean {
@@ -64,6 +89,8 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
   const entries = new Map<string, Entry>()
   let knownServices = new Map<string, Service>()
   let knownSlices = new Map<string, EndpointSlice>()
+  let lastServices: readonly Service[] = []
+  let lastSlices: readonly EndpointSlice[] = []
   let sorted: TrackedService[] = []
 
   const entryOf = (key: string): Entry => {
@@ -76,18 +103,18 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
   }
 
   function takeServices(services: readonly Service[], changed: Set<string>): void {
+    const replaced = replacedObjects(lastServices, services, objectKey)
+    lastServices = services
+    if (replaced) {
+      for (const service of replaced) if (!isIgnored(service)) takeService(objectKey(service), service, changed)
+      return
+    }
     const next = new Map<string, Service>()
     for (const service of services) {
       if (isIgnored(service)) continue
-      const key = `${service.metadata.namespace ?? 'default'}/${service.metadata.name}`
+      const key = objectKey(service)
       next.set(key, service)
-      if (knownServices.get(key) === service) continue
-      const entry = entryOf(key)
-      entry.service = service
-      const ports = servicePorts(service, family)
-      if (same(ports, entry.ports)) continue
-      entry.ports = ports
-      changed.add(key)
+      if (knownServices.get(key) !== service) takeService(key, service, changed)
     }
     for (const key of knownServices.keys()) {
       const entry = next.has(key) ? undefined : entries.get(key)
@@ -99,31 +126,51 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
     knownServices = next
   }
 
+  function takeService(key: string, service: Service, changed: Set<string>): void {
+    knownServices.set(key, service)
+    const entry = entryOf(key)
+    entry.service = service
+    const ports = servicePorts(service, family)
+    if (same(ports, entry.ports)) return
+    entry.ports = ports
+    changed.add(key)
+  }
+
   function takeSlices(slices: readonly EndpointSlice[]): Set<string> {
     const touched = new Set<string>()
-    const next = new Map<string, EndpointSlice>()
-    for (const slice of slices) {
-      // The other family's slices are no business of this proxier.
-      if (slice.addressType !== family || isIgnored(slice)) continue
-      const key = sliceKey(slice)
-      next.set(key, slice)
-      const known = knownSlices.get(key)
-      if (known === slice) continue
-      if (known && same(known, slice)) {
-        const owner = ownerKey(slice)
-        if (owner !== undefined) entryOf(owner).slices.set(key, slice)
-        continue
+    const replaced = replacedObjects(lastSlices, slices, objectKey)
+    lastSlices = slices
+    if (replaced) {
+      for (const slice of replaced) if (isOurs(slice)) takeSlice(objectKey(slice), slice, touched)
+    } else {
+      const next = new Map<string, EndpointSlice>()
+      for (const slice of slices) {
+        if (!isOurs(slice)) continue
+        const key = objectKey(slice)
+        next.set(key, slice)
+        if (knownSlices.get(key) !== slice) takeSlice(key, slice, touched)
       }
-      if (known) drop(key, known, touched)
-      const owner = ownerKey(slice)
-      if (owner === undefined) continue
-      entryOf(owner).slices.set(key, slice)
-      touched.add(owner)
+      for (const [key, slice] of knownSlices) if (!next.has(key)) drop(key, slice, touched)
+      knownSlices = next
     }
-    for (const [key, slice] of knownSlices) if (!next.has(key)) drop(key, slice, touched)
-    knownSlices = next
     for (const key of touched) delete entryOf(key).endpoints
     return touched
+  }
+
+  /** The other family's slices are no business of this proxier. */
+  function isOurs(slice: EndpointSlice): boolean {
+    return slice.addressType === family && !isIgnored(slice)
+  }
+
+  function takeSlice(key: string, slice: EndpointSlice, touched: Set<string>): void {
+    const known = knownSlices.get(key)
+    knownSlices.set(key, slice)
+    const owner = ownerKey(slice)
+    const isSame = known !== undefined && same(known, slice)
+    if (known && !isSame) drop(key, known, touched)
+    if (owner === undefined) return
+    entryOf(owner).slices.set(key, slice)
+    if (!isSame) touched.add(owner)
   }
 
   function drop(key: string, slice: EndpointSlice, touched: Set<string>): void {
@@ -157,6 +204,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
       const touched = takeSlices(slices)
       for (const key of touched) changed.add(key)
       const before = new Map<string, TrackedService>()
+      const after = new Map<string, TrackedService>()
       let udpEndpointsChanged = false
       let reorder = false
       for (const key of changed) {
@@ -166,18 +214,18 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
         if (old) before.set(key, old)
         if (touched.has(key)) udpEndpointsChanged ||= hasUdp(old) || hasUdp(now)
         reorder ||= (old === undefined) !== (now === undefined)
-        if (now) entry.tracked = now
-        else delete entry.tracked
+        if (now) {
+          entry.tracked = now
+          after.set(key, now)
+        } else delete entry.tracked
         if (!entry.service && entry.slices.size === 0) entries.delete(key)
       }
       if (reorder) {
         sorted = [...entries.values()].flatMap(({ tracked }) => tracked ?? []).sort(compareServices)
       } else if (changed.size > 0) {
-        sorted = sorted.map((service) =>
-          changed.has(service.key) ? (entries.get(service.key)?.tracked ?? service) : service,
-        )
+        sorted = sorted.map((service) => after.get(service.key) ?? service)
       }
-      return { services: sorted, changed, before, udpEndpointsChanged }
+      return { services: sorted, changed, before, after, reordered: reorder, udpEndpointsChanged }
     },
   }
 }
