@@ -1,24 +1,31 @@
 import { compareIps } from '../base/ip.ts'
 import { printVerdict } from './printRule.ts'
+import type { Ip } from '../base/ip.ts'
 import type { NftChain, NftMap, NftSet, NftTable } from './table.ts'
 
 /** Between two elements that do not fit on one line. */
 const WRAP = ',\n\t\t\t     '
 
-/** `nft -s list table ip kube-proxy`: sets and maps before chains, a blank line between two objects. Source: nft 1.0.6. */
-export function printTable(table: NftTable): string {
+/** What packets have put into an affinity set. */
+export type LiveElements = (set: string) => readonly { readonly ip: Ip; readonly expiresMs: number }[]
+
+/**
+ * `nft -s list table ip kube-proxy`: sets and maps before chains, a blank line between two objects. With `live`, the
+ * clients that affinity sets remember, too. Source: nft 1.0.6.
+ */
+export function printTable(table: NftTable, live: LiveElements = () => []): string {
   const sets = [...table.sets.values()]
   const objects = [
-    ...sets.filter(({ timeoutSeconds }) => timeoutSeconds === undefined).map(printSet),
+    ...sets.filter(({ timeoutSeconds }) => timeoutSeconds === undefined).map((set) => printSet(set, live)),
     ...[...table.maps.values()].map((map) => printMap(map, table.family)),
-    ...sets.filter(({ timeoutSeconds }) => timeoutSeconds !== undefined).map(printSet),
+    ...sets.filter(({ timeoutSeconds }) => timeoutSeconds !== undefined).map((set) => printSet(set, live)),
     ...[...table.chains.values()].map(printChain),
   ]
   const comment = table.comment === undefined ? '' : `\tcomment "${table.comment}"\n`
   return `table ${table.family === 'IPv4' ? 'ip' : 'ip6'} ${table.name} {\n${comment}${objects.join('\n')}}\n`
 }
 
-function printSet(set: NftSet): string {
+function printSet(set: NftSet, live: LiveElements): string {
   const lines = [`\tset ${set.name} {`, `\t\ttype ${set.family === 'IPv4' ? 'ipv4_addr' : 'ipv6_addr'}`]
   if (set.timeoutSeconds !== undefined) {
     lines.push('\t\tsize 65535', '\t\tflags dynamic,timeout', `\t\ttimeout ${formatTimeout(set.timeoutSeconds)}`)
@@ -29,6 +36,10 @@ function printSet(set: NftSet): string {
   const perLine = set.family === 'IPv4' ? 2 : 1
   const rows: string[] = []
   for (let i = 0; i < elements.length; i += perLine) rows.push(elements.slice(i, i + perLine).join(', '))
+  if (set.timeoutSeconds !== undefined) {
+    const timeout = formatTimeout(set.timeoutSeconds)
+    for (const { ip, expiresMs } of live(set.name)) rows.push(`${ip} timeout ${timeout} expires ${formatMs(expiresMs)}`)
+  }
   if (rows.length > 0) lines.push(`\t\telements = { ${rows.join(WRAP)} }`)
   return `${lines.join('\n')}\n\t}\n`
 }
@@ -64,4 +75,11 @@ export function formatTimeout(seconds: number): string {
   ]
   const text = parts.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : '')).join('')
   return text === '' ? '0s' : text
+}
+
+/** `2h59m59s148ms` */
+function formatMs(ms: number): string {
+  const whole = Math.floor(ms / 1000)
+  const rest = Math.floor(ms) % 1000
+  return `${whole > 0 ? formatTimeout(whole) : ''}${rest > 0 || whole === 0 ? `${rest}ms` : ''}`
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseCidr } from '../base/cidr.ts'
 import { aHookContext, aPacket, socketAddress } from '../testing/hookContext.ts'
 import { createNftables } from './nftables.ts'
+import { printTable } from './printTable.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { HookContext } from '../conntrack/hookContext.ts'
 import type { TraceEvent } from '../trace/event.ts'
@@ -219,6 +220,10 @@ describe('traverseNft', () => {
     expect(send(0, 1)).toBe('10.244.1.2')
     expect(send(9_999, 0)).toBe('10.244.1.2')
     expect(nft.affinity('IPv4', 'affinity-b', 12_000)).toEqual([{ ip: '10.244.1.20', expiresMs: 7_999 }])
+    const table = nft.table('IPv4')
+    expect(table && printTable(table, (set) => nft.affinity('IPv4', set, 12_000))).toContain(
+      'timeout 10s\n\t\telements = { 10.244.1.20 timeout 10s expires 7s999ms }\n',
+    )
     // Refreshed at 9,999: it lives until 19,999.
     expect(send(19_998, 0)).toBe('10.244.1.2')
     expect(send(29_998, 0)).toBe('10.244.1.1')

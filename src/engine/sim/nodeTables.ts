@@ -61,7 +61,8 @@ export function nodeTables(fleet: Fleet, node: string, now: SimTime): NodeTables
       command: 'nft list table ip kube-proxy',
       lines: families.flatMap((family) => {
         const table = nftables?.table(family)
-        return table ? textLines(printTable(table), family === 'IPv4' ? 'ip kube-proxy' : 'ip6 kube-proxy') : []
+        const live = (set: string) => nftables?.affinity(family, set, now) ?? []
+        return table ? textLines(printTable(table, live), family === 'IPv4' ? 'ip kube-proxy' : 'ip6 kube-proxy') : []
       }),
       empty: 'kube-proxy writes nft tables in nftables mode.',
     },
