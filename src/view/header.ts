@@ -35,7 +35,7 @@ function applyEvent(header: Header | undefined, event: TraceEvent): Header | und
     }
     case 'conntrack':
       if (!header || event.action === 'discarded') return header
-      return { ...header, state: event.action === 'confirmed' ? `${event.state}, recorded` : event.state }
+      return { ...header, state: event.state }
     case 'markSet':
       return header && { ...header, packet: { ...header.packet, mark: event.to } }
     case 'translated':
@@ -83,7 +83,8 @@ export function headerRows(
     const value = is[name]
     const old = was?.[name]
     if (value === undefined && old === undefined) return []
-    const changed = was !== undefined && old !== value
+    // Recorded in conntrack's table: a change though its word stays the same.
+    const changed = was !== undefined && (old !== value || (name === 'conntrack' && words.get(name) === RECORDED))
     // Every router takes one off: worth a line only where it happens.
     if (name === 'ttl' && !changed) return []
     return [
@@ -108,6 +109,15 @@ const CHANGED: Readonly<Record<HeaderRow['name'], string>> = {
   data: 'changed',
 }
 
+const RECORDED = 'recorded'
+const CONNTRACK: Readonly<Record<Extract<TraceEvent, { type: 'conntrack' }>['action'], string>> = {
+  new: 'new flow',
+  found: 'known flow',
+  confirmed: RECORDED,
+  discarded: 'forgotten',
+  invalid: 'invalid',
+}
+
 function fields({ packet, state }: Header): Readonly<Partial<Record<HeaderRow['name'], string>>> {
   const detail = packet.flags ?? packet.icmp?.kind
   const [firstLine] = (packet.payload ?? '').split('\n')
@@ -126,7 +136,7 @@ function changeWords(events: readonly TraceEvent[]): ReadonlyMap<HeaderRow['name
   const words = new Map<HeaderRow['name'], string>()
   for (const event of events) {
     if (event.type === 'translated') words.set(translatedEnd(event), translationWord(event))
-    if (event.type === 'conntrack') words.set('conntrack', event.action === 'new' ? 'new flow' : event.action)
+    if (event.type === 'conntrack') words.set('conntrack', CONNTRACK[event.action])
   }
   return words
 }

@@ -1,7 +1,7 @@
 import type { KubeObject, Node, Pod, Service } from '../engine/index.ts'
 import { formatAddress } from './format.ts'
 import type { Ip } from '../engine/index.ts'
-import type { Topology } from './topology.ts'
+import type { Topology, TopologyPod } from './topology.ts'
 
 /** What the inspector says about one thing on the canvas. */
 export interface Inspection {
@@ -121,17 +121,27 @@ export function inspectPlace(at: string, station: string | undefined, topology: 
   if (station === undefined) return { kind: 'Machine outside', name, rows: [row('address', name)] }
   const about = STATIONS[station]
   if (about !== undefined) return { kind: `On ${name}`, name: station, about, rows: [] }
-  const pods = topology.nodes.find((node) => node.name === name)?.pods.filter(({ group }) => group === station) ?? []
+  const pods = topology.nodes.find((node) => node.name === name)?.pods.filter((pod) => isIn(pod, station)) ?? []
   return {
     kind: `${pods.length} pods on ${name}`,
     name: station.slice(station.indexOf('/') + 1),
     rows: [
       row(
         'pods',
-        ...pods.slice(0, 100).map((pod) => `${pod.ip} ${pod.suffix}${pod.state === 'ready' ? '' : ` ${pod.state}`}`),
+        ...pods
+          .slice(0, 100)
+          .map(
+            (pod) =>
+              `${pod.ip} ${pod.stem === '' ? pod.name : pod.suffix}${pod.state === 'ready' ? '' : ` ${pod.state}`}`,
+          ),
       ),
     ],
   }
+}
+
+/** `kube-system/kube-system` is the stack of that namespace's pods on the host network (see `occupantsOf`). */
+function isIn(pod: TopologyPod, group: string): boolean {
+  return pod.system && pod.hostNetwork ? group === `${pod.namespace}/${pod.namespace}` : pod.group === group
 }
 
 const row = (label: string, ...values: readonly (string | undefined)[]): InspectionRow => ({

@@ -32,6 +32,12 @@ interface Travel {
 
 function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
   const points: Point[] = []
+  if (step.kind === 'end') {
+    // The end is told where the request began: nothing travels there.
+    const place: Place = { at: step.at, station: step.at.startsWith('node/') ? 'process' : 'self' }
+    const spot = spotOf(layout, place)
+    if (spot) Object.assign(travel, { rest: bottomOf(spot.rect), place })
+  }
   for (const place of step.visits) {
     const spot = spotOf(layout, place)
     if (!spot) continue

@@ -35,9 +35,10 @@ export function shortPodName(name: string): string {
   return match ? `${match[1] ?? ''}-…-${match[2] ?? ''}` : name
 }
 
-/** A stem that fits into `room` characters: whole, or its first word. */
+/** A stem that fits into `room` characters: whole, or its first word, or its beginning. */
 export function shortStem(stem: string, room: number): string {
   if (stem.length <= room) return stem
   const word = stem.split('-')[0] ?? ''
-  return word.length + 1 <= room ? `${word}-` : '…'
+  if (word.length + 1 <= room) return `${word}-`
+  return room > 1 ? `${stem.slice(0, room - 1)}…` : ''
 }

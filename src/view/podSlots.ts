@@ -19,13 +19,16 @@ export function occupantsOf(node: TopologyNode, podCount: number, pinned: Readon
   const out: Occupant[] = []
   if (pinned.has(`node/${node.name}`)) out.push({ type: 'process', id: `process/${node.name}`, name: 'process' })
   for (const pod of node.pods) {
-    if (!stacked || pinned.has(pod.id)) {
+    const alone = pod.system && pod.hostNetwork ? false : !stacked
+    if (alone || pinned.has(pod.id)) {
       out.push({ type: 'pod', id: pod.id, pod })
       continue
     }
-    const group = groups.get(pod.group)
+    // The control plane's own pods take part in few walks: one box for all of them.
+    const name = pod.system && pod.hostNetwork ? `${pod.namespace}/${pod.namespace}` : pod.group
+    const group = groups.get(name)
     if (group) group.push(pod)
-    else groups.set(pod.group, [pod])
+    else groups.set(name, [pod])
   }
   for (const [group, pods] of groups) {
     const [only] = pods

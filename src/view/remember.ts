@@ -1,5 +1,6 @@
 import type { KubeObject, Trace } from '../engine/index.ts'
-import { buildSteps } from './steps.ts'
+import { hopAt, hopsOf } from './hops.ts'
+import { buildSteps, stepUntil } from './steps.ts'
 import type { Step } from './step.ts'
 import { buildTopology } from './topology.ts'
 import type { Topology } from './topology.ts'
@@ -21,4 +22,26 @@ export function stepsOf(trace: Trace, topology: Topology): readonly Step[] {
   const built = buildSteps(trace, topology.names)
   steps.set(trace, { topology, steps: built })
   return built
+}
+
+/** What is on show: the steps, the one that holds the cursor as it stands at it, and its index (-1 without a trace). */
+export interface Moment {
+  readonly steps: readonly Step[]
+  readonly current: number
+}
+
+const NOTHING: Moment = { steps: [], current: -1 }
+let newest:
+  { readonly trace: Trace; readonly topology: Topology; readonly cursor: number; readonly moment: Moment } | undefined
+
+export function momentOf(trace: Trace | undefined, topology: Topology, cursor: number): Moment {
+  if (!trace) return NOTHING
+  if (newest?.trace === trace && newest.topology === topology && newest.cursor === cursor) return newest.moment
+  const whole = stepsOf(trace, topology)
+  const current = hopAt(hopsOf(trace), cursor)
+  const step = whole[current]
+  const now = step && stepUntil(step, trace, cursor, topology.names)
+  const moment = { steps: now === step || !now ? whole : whole.with(current, now), current }
+  newest = { trace, topology, cursor, moment }
+  return moment
 }

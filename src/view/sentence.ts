@@ -67,7 +67,7 @@ function sentSentence(sent: EventOf<'sent'>, names: Names): string {
   const { packet } = sent
   const params = {
     who: ownerName(sent.by, sent.at),
-    what: sent.why === '' ? packetWord(packet) : sent.why,
+    what: sentWord(sent),
     from: formatAddress(packet.source),
     ...party('to', packet.destination, names),
   }
@@ -185,6 +185,11 @@ export function ownerName(owner: string, at: string): string {
   if (first.startsWith('kube-proxy')) return 'kube-proxy'
   if (owner === 'kernel' || first === '') return shortNameOf(at)
   return shortPodName(first.slice(first.lastIndexOf('/') + 1))
+}
+
+/** What was sent, in the sender's word for it. */
+export function sentWord({ why, packet }: EventOf<'sent'>): string {
+  return why === '' ? packetWord(packet) : why.replace(/^HTTP\/[\d.]+ /, '')
 }
 
 /** What a packet is, in a word or two: `SYN`, `GET /`, `a datagram`, `port-unreachable`. */

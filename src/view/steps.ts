@@ -8,7 +8,7 @@ import type { Hop } from './hops.ts'
 import { say } from './messages.ts'
 import { shortNameOf } from './places.ts'
 import { ruleLines, rulesTriedIn } from './ruleLines.ts'
-import { ownerName, packetWord, sentenceOf } from './sentence.ts'
+import { ownerName, packetWord, sentWord, sentenceOf } from './sentence.ts'
 import type { Names } from './sentence.ts'
 import type { Step, Tag, Title } from './step.ts'
 import { verdictOf } from './verdict.ts'
@@ -96,6 +96,36 @@ function buildStep(
   }
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** `step` as it stands when event `cursor`, inside it, has just happened: what comes later is not shown yet. */
+export function stepUntil(step: Step, trace: Trace, cursor: number, names: Names): Step {
+  if (cursor >= step.to || step.kind === 'end') return step
+  const { events } = trace
+  const indices: number[] = []
+  for (let i = step.from; i <= cursor; i += 1) if (events[i]?.packetId === step.packetId) indices.push(i)
+  const present = indices.flatMap((i) => events[i] ?? [])
+  const { before, after } = headersOf(present, step.before)
+  const choice = choiceOf(events, indices)
+  const failed = failureOf(present)
+  const tried = rulesTriedIn(events, step.from, cursor)
+  const whole: Mutable<Step> = { ...step }
+  delete whole.choice
+  delete whole.failed
+  return {
+    ...whole,
+    sentence: step.kind === 'walk' ? step.sentence : sentenceOf(present, tried, choice, names),
+    tags: tagsOf(present, step.kind === 'walk'),
+    visits: visitsOf(present),
+    header: headerRows(before, after, step.kind === 'walk' ? [] : present),
+    ...(after && { packet: after.packet }),
+    ...(choice && { choice }),
+    ...(failed !== undefined && { failed }),
+    rulesTried: tried,
+    rulesTriedSoFar: step.rulesTriedSoFar - step.rulesTried + tried,
+  }
+}
+
 function stopsOfWalk(trace: Trace, stops: readonly Hop[], index: number, carry: Carry, names: Names): readonly Step[] {
   const kept = new Map(carry.headers)
   const steps = stops.map((stop) => buildStep(trace, stop, index, carry, names, () => index))
@@ -171,10 +201,6 @@ function walkTitle(present: readonly TraceEvent[]): Title {
 
 function walkWords(present: readonly TraceEvent[]): string {
   return present.flatMap((event) => (event.type === 'sent' ? [sentWord(event)] : [])).join(', ')
-}
-
-function sentWord({ why, packet }: Extract<TraceEvent, { type: 'sent' }>): string {
-  return why === '' ? packetWord(packet) : why
 }
 
 function tagsOf(present: readonly TraceEvent[], walk: boolean): readonly Tag[] {

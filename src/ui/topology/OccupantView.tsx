@@ -95,7 +95,7 @@ function PodText({ pod, rect }: { readonly pod: TopologyPod; readonly rect: Rect
         x={rect.x + 10}
         y={rect.y + 35}
         className={css['address']}
-        textLength={pod.ip.length > 13 ? rect.w - 16 : undefined}
+        textLength={pod.ip.length > 12 ? rect.w - 16 : undefined}
         lengthAdjust="spacingAndGlyphs"
       >
         {pod.ip === '' ? say.states[pod.state] : pod.ip}

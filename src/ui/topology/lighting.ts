@@ -26,7 +26,8 @@ export function chainAt(steps: readonly Step[], current: number, node: string): 
     const step = steps[i]
     if (!step?.visits.some((place) => place.at === `node/${node}`)) continue
     const line = step.lines.find(
-      ({ kind, result = '' }) => kind === 'matched' && /^(KUBE-(SVC|SVL|EXT|PORTALS)|service-|external-)/.test(result),
+      ({ kind, result = '' }) =>
+        kind === 'matched' && /^(KUBE-(SVC|SVL|EXT)-|KUBE-PORTALS|service-|external-)/.test(result),
     )
     if (line?.result !== undefined) return line.result
     const virtual = step.lines.find(({ kind, text }) => kind === 'dice' && /^(TCP|UDP|SCTP) /.test(text))

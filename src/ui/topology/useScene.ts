@@ -1,11 +1,10 @@
 import { useMemo, useState } from 'react'
 import type { Trace } from '../../engine/index.ts'
 import { selectTrace } from '../../state/select.ts'
-import { hopAt, hopsOf } from '../../view/hops.ts'
 import { legsOf } from '../../view/path.ts'
 import type { Leg } from '../../view/path.ts'
 import { pinnedBy } from '../../view/pinned.ts'
-import { stepsOf, topologyOf } from '../../view/remember.ts'
+import { momentOf, topologyOf } from '../../view/remember.ts'
 import { servicePanel } from '../../view/servicePanel.ts'
 import type { ServicePanel } from '../../view/servicePanel.ts'
 import type { Step } from '../../view/step.ts'
@@ -26,8 +25,6 @@ export interface Scene {
   readonly panel: ServicePanel | undefined
 }
 
-const NO_STEPS: readonly Step[] = []
-
 /** `columns`: how many whole nodes fit side by side. */
 export function useScene(columns: number): Scene {
   const objects = useApp((state) => state.cluster.objects)
@@ -47,9 +44,8 @@ export function useScene(columns: number): Scene {
     topology,
     useMemo(() => ({ mode, columns, pinned, hosts }), [mode, columns, pinned, hosts]),
   )
-  const steps = trace ? stepsOf(trace, topology) : NO_STEPS
+  const { steps, current } = momentOf(trace, topology, cursor)
   const legs = useMemo(() => legsOf(steps, layout), [steps, layout])
-  const current = trace ? hopAt(hopsOf(trace), cursor) : -1
   const panel = useMemo(
     () => servicePanel(topology, mode, steps, current, selectedService),
     [topology, mode, steps, current, selectedService],

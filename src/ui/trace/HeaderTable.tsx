@@ -17,11 +17,17 @@ export function HeaderTable({ rows }: { readonly rows: readonly HeaderRow[] }) {
       </thead>
       <tbody>
         {rows.map(({ name, before, after, change }) => (
-          <tr key={name} data-changed={change !== undefined}>
+          <tr key={name} data-changed={change !== undefined} data-field={name} data-long={after.length > 20}>
             <th scope="row">{say.fields[name]}</th>
-            {hasIn && <td>{change === undefined ? before : <s>{before}</s>}</td>}
+            {hasIn && (
+              <td>
+                <span className={css['value']}>
+                  {change === undefined || before === after ? before : <s>{before}</s>}
+                </span>
+              </td>
+            )}
             <td>
-              <span key={after} className={css['value']}>
+              <span key={after} className={css['value']} data-flip={change !== undefined}>
                 {change === undefined ? after : <b>{after}</b>}
               </span>
               {change !== undefined && <span className={css['word']}>{change}</span>}

@@ -1,7 +1,6 @@
 import type { Trace } from '../../engine/index.ts'
 import { selectTrace } from '../../state/select.ts'
-import { hopAt, hopsOf } from '../../view/hops.ts'
-import { stepsOf, topologyOf } from '../../view/remember.ts'
+import { momentOf, topologyOf } from '../../view/remember.ts'
 import { MESSAGES } from '../../view/messages.ts'
 import { useApp } from '../common/useApp.ts'
 import { Inspector } from './Inspector.tsx'
@@ -26,8 +25,7 @@ export function TracePanel({ compact = false }: TracePanelProps) {
   const setPlaying = useApp((state) => state.setPlaying)
   const fast = useApp((state) => state.trace.playing && state.trace.speed > 1)
   const topology = topologyOf(objects)
-  const steps = trace ? stepsOf(trace, topology) : []
-  const current = trace ? hopAt(hopsOf(trace), cursor) : -1
+  const { steps, current } = momentOf(trace, topology, cursor)
   const step = steps[current]
   const onSeek = (event: number): void => {
     setPlaying(false)
