@@ -1,0 +1,340 @@
+import { familyOf, ipOrUndefined } from '../engine/base/ip.ts'
+import type { ConnectErrno, CurlIo, FetchResult, HttpHeader, HttpRequest } from './curlIo.ts'
+import type { CurlOptions } from './curlOptions.ts'
+import type { CurlUrl } from './curlUrl.ts'
+
+/** How one request went. */
+export interface Transfer {
+  readonly exitCode: number
+  /** Without `curl: (N)`; empty when all went well. */
+  readonly error: string
+  /** The lines of `-v`. */
+  readonly log: string
+  /** 0: no response. */
+  readonly status: number
+  readonly reason: string
+  readonly headers: readonly HttpHeader[]
+  readonly body: string
+  readonly connected: boolean
+  /** New connections made. */
+  readonly connects: number
+  readonly remote?: { readonly address: string; readonly port: number }
+  readonly local?: { readonly address: string; readonly port: number }
+  /** Milliseconds since the start. */
+  readonly times: {
+    readonly nameLookup: number
+    readonly connect: number
+    readonly startTransfer: number
+    readonly total: number
+  }
+}
+
+export interface Connector {
+  readonly transfer: (url: CurlUrl, request: HttpRequest, redirects: number) => Transfer
+  /** What `-v` says about `--resolve` before anything else. */
+  readonly notes: () => string
+}
+
+interface OpenConnection {
+  /** As the network side names it. */
+  readonly id: number
+  /** As curl counts: `#0`. */
+  readonly number: number
+  readonly address: string
+}
+
+/** Connects, and uses open connections again. Source: curl 7.88 lib/connect.c, lib/url.c. */
+export function createConnector(io: CurlIo, options: CurlOptions): Connector {
+  const cached = resolveEntries(options.resolve)
+  const open = new Map<string, OpenConnection>()
+  let count = 0
+  return {
+    notes: () => cached.map((entry) => `* Added ${entry.key}:${entry.addresses.join(',')} to DNS cache\n`).join(''),
+    transfer: (url, request) => {
+      const target = connectTarget(url, options.connectTo)
+      const key = `${url.scheme} ${url.host} ${url.port}`
+      const kept = open.get(key)
+      const limits = { connect: ms(options.connectTimeout), total: ms(options.maxTime) }
+      const attempt = { io, options, url, request, target, limits, number: kept?.number ?? count }
+      if (kept) {
+        const result = exchangeOn(attempt, kept)
+        if (result.connection === undefined) open.delete(key)
+        return result.transfer
+      }
+      const found = addressesOf(attempt, cached)
+      count++
+      if ('transfer' in found) return found.transfer
+      const { transfer, connection, address } = connectTo(attempt, found)
+      if (connection !== undefined) open.set(key, { id: connection, number: attempt.number, address })
+      return transfer
+    },
+  }
+}
+
+function ms(seconds: number | undefined): number | undefined {
+  // 0 means no limit.
+  return seconds === undefined || seconds === 0 ? undefined : Math.round(seconds * 1000)
+}
+
+interface Attempt {
+  readonly io: CurlIo
+  readonly options: CurlOptions
+  readonly url: CurlUrl
+  readonly request: HttpRequest
+  readonly target: { readonly host: string; readonly port: number }
+  readonly limits: { readonly connect: number | undefined; readonly total: number | undefined }
+  /** curl's number of the connection. */
+  readonly number: number
+}
+
+interface Resolved {
+  readonly addresses: readonly string[]
+  readonly elapsedMs: number
+  readonly log: string
+}
+
+function resolveEntries(
+  entries: readonly string[],
+): readonly { readonly key: string; readonly addresses: readonly string[] }[] {
+  return entries.flatMap((entry) => {
+    const match = /^[+]?([^:]+:\d+):(.+)$/.exec(entry)
+    if (!match) return []
+    const addresses = (match[2] ?? '').split(',').map((address) => address.replace(/^\[|\]$/g, ''))
+    return [{ key: match[1] ?? '', addresses }]
+  })
+}
+
+/** `--connect-to HOST1:PORT1:HOST2:PORT2`; empty parts mean any, or the same. */
+function connectTarget(url: CurlUrl, rules: readonly string[]): Attempt['target'] {
+  for (const rule of rules) {
+    const [fromHost = '', fromPort = '', host = '', port = ''] = rule.split(':')
+    const hostFits = fromHost === '' || fromHost.toLowerCase() === url.host.toLowerCase()
+    const portFits = fromPort === '' || Number(fromPort) === url.port
+    if (hostFits && portFits) return { host: host || url.host, port: port === '' ? url.port : Number(port) }
+  }
+  return { host: url.host, port: url.port }
+}
+
+function nothing(
+  exitCode: number,
+  error: string,
+  log: string,
+  times: Transfer['times'],
+  more: Partial<Transfer> = {},
+): Transfer {
+  const base = { status: 0, reason: '', headers: [], body: '', connected: false, connects: 0 }
+  return { exitCode, error, log, times, ...base, ...more }
+}
+
+function addressesOf(
+  attempt: Attempt,
+  cached: readonly { readonly key: string; readonly addresses: readonly string[] }[],
+): Resolved | { readonly transfer: Transfer } {
+  const { host, port } = attempt.target
+  const { ipv4Only, ipv6Only } = attempt.options
+  const literal = ipOrUndefined(host)
+  if (literal !== undefined) return { addresses: [literal], elapsedMs: 0, log: '' }
+  const entry = cached.findLast(
+    ({ key }) => key.toLowerCase() === `${host}:${port}`.toLowerCase() || key === `*:${port}`,
+  )
+  if (entry) {
+    return { addresses: entry.addresses, elapsedMs: 0, log: `* Hostname ${host} was found in DNS cache\n` }
+  }
+  const { connect, total } = attempt.limits
+  const limit = connect === undefined ? total : Math.min(connect, total ?? connect)
+  const found = attempt.io.lookUp(host, limit)
+  const failed = (exitCode: number, error: string, elapsed: number): { readonly transfer: Transfer } => {
+    const times = { nameLookup: 0, connect: 0, startTransfer: 0, total: elapsed }
+    return { transfer: nothing(exitCode, error, `* ${error}\n* Closing connection ${attempt.number}\n`, times) }
+  }
+  if (found.type === 'timeout') {
+    const waited = (limit ?? 0) + 1
+    return failed(28, `Resolving timed out after ${waited} milliseconds`, waited)
+  }
+  const addresses =
+    found.type === 'found'
+      ? found.addresses.filter((address) => {
+          const ip = ipOrUndefined(address)
+          const family = ip === undefined ? 'IPv4' : familyOf(ip)
+          return !(ipv4Only && family === 'IPv6') && !(ipv6Only && family === 'IPv4')
+        })
+      : []
+  if (addresses.length === 0) return failed(6, `Could not resolve host: ${host}`, found.elapsedMs)
+  return { addresses, elapsedMs: found.elapsedMs, log: '' }
+}
+
+interface Connected {
+  readonly transfer: Transfer
+  readonly address: string
+  /** Names the connection while it stays open. */
+  readonly connection?: number
+}
+
+const ERRNO_TEXT: Readonly<Record<ConnectErrno, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+  EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EINVAL: 'Invalid argument',
+}
+/** Without --connect-timeout curl itself gives up after five minutes. */
+const DEFAULT_CONNECT_LIMIT = 300_000
+
+/** Tries the addresses in order until one connects. */
+function connectTo(attempt: Attempt, resolved: Resolved): Connected {
+  const { url, target, limits, number } = attempt
+  let log = resolved.log
+  let elapsed = resolved.elapsedMs
+  const nameLookup = resolved.elapsedMs
+  const deadline = limits.connect ?? DEFAULT_CONNECT_LIMIT
+  let timedOut = false
+  const ended = (exitCode: number, error: string): Connected => {
+    log += `* ${error}\n* Closing connection ${number}\n`
+    const times = { nameLookup, connect: 0, startTransfer: 0, total: elapsed }
+    return { transfer: nothing(exitCode, error, log, times), address: '' }
+  }
+  for (const [i, address] of resolved.addresses.entries()) {
+    const last = i === resolved.addresses.length - 1
+    // An address that others follow gets half of the time that is left.
+    const left = Math.max(0, Math.min(deadline, limits.total ?? Infinity) - elapsed)
+    const budget = last ? left : Math.floor(left / 2)
+    log += `*   Trying ${bracketed(address)}:${target.port}...\n`
+    const overall = limits.total === undefined ? undefined : Math.max(0, limits.total - elapsed)
+    const limited = limits.connect !== undefined || limits.total !== undefined || !last
+    const result = attempt.io.fetch(fetchOf(attempt, address, limited ? budget : undefined, overall, undefined))
+    if (result.type === 'connectTimeout') {
+      elapsed += budget
+      if (limits.total !== undefined && elapsed >= limits.total) {
+        return ended(28, `Connection timed out after ${limits.total + 1} milliseconds`)
+      }
+      log += `* ipv${address.includes(':') ? 6 : 4} connect timeout after ${budget}ms, move on!\n`
+      timedOut = true
+      continue
+    }
+    if (result.type === 'connectFailed') {
+      elapsed += result.elapsedMs
+      const text = ERRNO_TEXT[result.errno]
+      log +=
+        result.immediate === true
+          ? `* Immediate connect fail for ${address}: ${text}\n`
+          : `* connect to ${address} port ${target.port} failed: ${text}\n`
+      timedOut ||= result.errno === 'ETIMEDOUT'
+      continue
+    }
+    log += `* Connected to ${url.host} (${address}) port ${target.port} (#${number})\n`
+    const finished = finish(attempt, result, { log, before: elapsed, nameLookup, address, connects: 1 })
+    return { ...finished, address }
+  }
+  const whole = limits.connect !== undefined && elapsed >= limits.connect
+  const waited = whole ? limits.connect + 1 : Math.floor(elapsed)
+  const reason = whole ? 'Timeout was reached' : "Couldn't connect to server"
+  return ended(timedOut ? 28 : 7, `Failed to connect to ${url.host} port ${target.port} after ${waited} ms: ${reason}`)
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function fetchOf(
+  attempt: Attempt,
+  address: string,
+  connectLimitMs: number | undefined,
+  limitMs: number | undefined,
+  reuse: number | undefined,
+): Parameters<CurlIo['fetch']>[0] {
+  const { url, options, request, target } = attempt
+  const { scheme, host } = url
+  const { insecure } = options
+  return { address, port: target.port, scheme, serverName: host, insecure, request, connectLimitMs, limitMs, reuse }
+}
+
+function exchangeOn(attempt: Attempt, kept: OpenConnection): Connected {
+  const result = attempt.io.fetch(fetchOf(attempt, kept.address, undefined, attempt.limits.total, kept.id))
+  const log = `* Re-using existing connection #${kept.number} with host ${attempt.url.host}\n`
+  if (result.type === 'connectFailed' || result.type === 'connectTimeout') {
+    // The network side lost the connection: a new one is the caller's next try.
+    const times = { nameLookup: 0, connect: 0, startTransfer: 0, total: 0 }
+    return { transfer: nothing(56, 'Recv failure: Connection reset by peer', log, times), address: kept.address }
+  }
+  return {
+    ...finish(attempt, result, { log, before: 0, nameLookup: 0, address: kept.address, connects: 0 }),
+    address: kept.address,
+  }
+}
+
+interface Progress {
+  readonly log: string
+  /** Milliseconds before this address was tried. */
+  readonly before: number
+  readonly nameLookup: number
+  readonly address: string
+  readonly connects: number
+}
+
+const CERTIFICATE_ADVICE = `
+More details here: https://curl.se/docs/sslcerts.html
+
+curl failed to verify the legitimacy of the server and therefore could not
+establish a secure connection to it. To learn more about this situation and
+how to fix it, please visit the web page mentioned above.`
+
+type AfterConnect = Exclude<FetchResult, { type: 'connectFailed' | 'connectTimeout' }>
+
+function finish(
+  attempt: Attempt,
+  result: AfterConnect,
+  progress: Progress,
+): { readonly transfer: Transfer; readonly connection?: number } {
+  const { url, request, number, limits, target } = attempt
+  const connect = progress.before + result.connectMs
+  const total = progress.before + result.elapsedMs
+  const times = { nameLookup: progress.nameLookup, connect, startTransfer: total, total }
+  const more = {
+    connected: true,
+    connects: progress.connects,
+    remote: { address: progress.address, port: target.port },
+    ...(result.local ? { local: result.local } : {}),
+  }
+  let { log } = progress
+  const failed = (exitCode: number, error: string, shown = error): { readonly transfer: Transfer } => ({
+    transfer: nothing(exitCode, error, `${log}* ${shown}\n* Closing connection ${number}\n`, times, more),
+  })
+  if (result.type === 'tlsFailed') {
+    const text =
+      result.what === 'wrongVersion'
+        ? 'OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number'
+        : `SSL: no alternative certificate subject name matches target host name '${url.host}'`
+    return result.what === 'wrongVersion' ? failed(35, text) : failed(60, text + CERTIFICATE_ADVICE, text)
+  }
+  log += `> ${request.method} ${request.target} HTTP/1.1\r\n`
+  log += request.headers.map((header) => `> ${header.name}: ${header.value}\r\n`).join('')
+  log += '> \r\n'
+  switch (result.type) {
+    case 'noReply': {
+      const waited = limits.total === undefined ? Math.floor(total) : limits.total + 1
+      return failed(28, `Operation timed out after ${waited} milliseconds with 0 bytes received`)
+    }
+    case 'emptyReply':
+      return failed(52, 'Empty reply from server')
+    case 'reset':
+      return failed(56, 'Recv failure: Connection reset by peer')
+    case 'response': {
+      const { status, reason, headers, body, connection } = result
+      log += `< HTTP/1.1 ${status} ${reason}\r\n`
+      log += headers.map((header) => `< ${header.name}: ${header.value}\r\n`).join('')
+      if (attempt.options.fail && status >= 400) {
+        log += `* The requested URL returned error: ${status}\n* Closing connection ${number}\n`
+        return { transfer: { ...nothing(0, '', log, times, more), status, reason, headers, body } }
+      }
+      log += '< \r\n'
+      log +=
+        connection === undefined
+          ? `* Closing connection ${number}\n`
+          : `* Connection #${number} to host ${url.host} left intact\n`
+      const transfer = { ...nothing(0, '', log, times, more), status, reason, headers, body }
+      return { transfer, ...(connection === undefined ? {} : { connection }) }
+    }
+  }
+}
