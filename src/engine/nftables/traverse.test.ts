@@ -220,8 +220,8 @@ describe('traverseNft', () => {
     expect(send(0, 1)).toBe('10.244.1.2')
     expect(send(9_999, 0)).toBe('10.244.1.2')
     expect(nft.affinity('IPv4', 'affinity-b', 12_000)).toEqual([{ ip: '10.244.1.20', expiresMs: 7_999 }])
-    const table = nft.table('IPv4')
-    expect(table && printTable(table, (set) => nft.affinity('IPv4', set, 12_000))).toContain(
+    const loaded = nft.table('IPv4')
+    expect(loaded && printTable(loaded, (set) => nft.affinity('IPv4', set, 12_000))).toContain(
       'timeout 10s\n\t\telements = { 10.244.1.20 timeout 10s expires 7s999ms }\n',
     )
     // Refreshed at 9,999: it lives until 19,999.
