@@ -18,6 +18,7 @@ const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
  * Error: the words of the API server's validation.
  */
 export function parseIp(text: string): Result<Ip, string> {
+  if (isPlainIpv4(text)) return ok(text as Ip)
   const v4 = V4.exec(text)
   if (v4) {
     const bytes = [v4[1], v4[2], v4[3], v4[4]].map(Number)
@@ -30,6 +31,25 @@ export function parseIp(text: string): Result<Ip, string> {
     return ok((address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()) as Ip)
   }
   return err('must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')
+}
+
+/** Whether `text` is an IPv4 address that is already canonical: the usual case, without a pattern match. */
+function isPlainIpv4(text: string): boolean {
+  if (text.length > 15) return false
+  let dots = 0
+  let byte = -1
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 46) {
+      if (byte < 0) return false
+      dots++
+      byte = -1
+    } else if (c >= 48 && c <= 57 && byte !== 0) {
+      byte = byte < 0 ? c - 48 : byte * 10 + c - 48
+      if (byte > 255) return false
+    } else return false
+  }
+  return dots === 3 && byte >= 0
 }
 
 /** `text` as an address when it is one, else undefined. */

@@ -6,6 +6,7 @@ import { protocolName, protocolNumber } from './protocols.ts'
 import { ctStatesModule } from './ctStates.ts'
 import { recentModule } from './recentModule.ts'
 import { parseMark, parseU32 } from './numbers.ts'
+import { copyText } from './words.ts'
 import type { Match } from './rule.ts'
 import type { ModuleDraft } from './moduleDraft.ts'
 
@@ -29,8 +30,16 @@ class CommentModule implements ModuleDraft {
 
   finish(): readonly Match[] | string {
     if (this.text === undefined) return 'comment: option "--comment" must be specified\n'
-    return [{ type: 'comment', text: this.text }]
+    return [commentMatch(this.text)]
   }
+}
+
+let lastComment: Extract<Match, { type: 'comment' }> = { type: 'comment', text: '' }
+
+/** Rules that follow each other often say the same; they share one match. */
+function commentMatch(text: string): Match {
+  if (lastComment.text !== text) lastComment = { type: 'comment', text: copyText(text) }
+  return lastComment
 }
 
 function markModule(): ModuleDraft {

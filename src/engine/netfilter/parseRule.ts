@@ -260,29 +260,22 @@ export function parseRuleWords(
 }
 
 const lines = { IPv4: new Map<string, Rule>(), IPv6: new Map<string, Rule>() }
-const LINE_LIMIT = 300_000
+const LINE_LIMIT = 100_000
 
-/**
- * Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. Remembered by line: kube-proxy repeats itself.
- */
+/** Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. */
 export function parseRule(line: string, family: IpFamily): Result<Rule, string> {
-  const key = `${line}\n`
-  const known = lines[family].get(key)
-  return known ? ok(known) : parseLine(key, family)
+  const words = splitWords(line)
+  return parseRuleWords(words[1] ?? '', words, family, 2)
 }
 
-/** The rule of a line that was read before. `key`: the line with its newline. */
-export function knownRule(key: string, family: IpFamily): Rule | undefined {
-  return lines[family].get(key)
+/** The rule of a line that `rememberRule` keeps. `line`: with its newline. */
+export function knownRule(line: string, family: IpFamily): Rule | undefined {
+  return lines[family].get(line)
 }
 
-/** As `parseRule`, for a line with its newline. */
-function parseLine(key: string, family: IpFamily): Result<Rule, string> {
-  const words = splitWords(key)
-  const parsed = parseRuleWords(words[1] ?? '', words, family, 2)
-  if (parsed.ok) {
-    if (lines[family].size >= LINE_LIMIT) lines[family].clear()
-    lines[family].set(key, parsed.value)
-  }
-  return parsed
+/** Keeps the rule of a line: kube-proxy's long chains come again and again, nearly unchanged. `line`: without newline. */
+export function rememberRule(line: string, rule: Rule, family: IpFamily): void {
+  if (lines[family].size >= LINE_LIMIT) lines[family].clear()
+  // Concatenation also makes a copy, so that the whole text from which the line was cut is not kept with it.
+  lines[family].set(`${line}\n`, rule)
 }

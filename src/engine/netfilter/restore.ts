@@ -1,6 +1,6 @@
 import { err, ok } from '../base/result.ts'
 import { findLoop, noteDeletion } from './heights.ts'
-import { knownRule, parseRule } from './parseRule.ts'
+import { knownRule, parseRule, rememberRule } from './parseRule.ts'
 import { BUILTIN_CHAINS, chainsOf, createChain, isTableName, jumpOf, NO_CHAIN, setRules } from './tables.ts'
 import type { Result } from '../base/result.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
@@ -157,6 +157,9 @@ function stagedChain(
   return copy
 }
 
+/** Chains with more rules than this are expected to be written again. */
+const LONG_CHAIN = 64
+
 /** Adds the rule of a line that was read before. `line` has its newline. */
 function addKnown(tables: Tables, transaction: Transaction, line: string, lineNumber: number): boolean {
   const rule = knownRule(line, tables.family)
@@ -200,6 +203,7 @@ function command(
     const parsed = parseRule(words, tables.family)
     if (!parsed.ok) return { kind: 'parse', text: parsed.error }
     const rule = parsed.value
+    if (chain.rules.length >= LONG_CHAIN) rememberRule(words, rule, tables.family)
     if (chain.packets || (counts && options.counters)) {
       chain.packets ??= chain.rules.map(() => 0)
       chain.bytes ??= chain.rules.map(() => 0)

@@ -23,19 +23,43 @@ function printCidrs(cidrs: readonly Cidr[]): string {
   return only && others.length === 0 ? printCidr(only) : `{ ${mergeRanges(cidrs).join(', ')} }`
 }
 
-/** A finished rule: `text` is what `nft -s list` prints. */
+/** A rule whose text is made when somebody asks for it. */
+class PrintedRule implements NftRule {
+  readonly expressions: readonly NftExpression[]
+  readonly statements: readonly NftStatement[]
+  readonly comment?: string
+  private readonly family: IpFamily
+  private printed: string | undefined
+
+  constructor(
+    family: IpFamily,
+    expressions: readonly NftExpression[],
+    statements: readonly NftStatement[],
+    comment: string | undefined,
+  ) {
+    this.family = family
+    this.expressions = expressions
+    this.statements = statements
+    if (comment !== undefined) this.comment = comment
+  }
+
+  get text(): string {
+    return (this.printed ??= [
+      ...this.expressions.map((expression) => printExpression(expression, this.family)),
+      ...this.statements.map((statement) => printStatement(statement, this.family)),
+      ...(this.comment === undefined ? [] : [`comment "${this.comment}"`]),
+    ].join(' '))
+  }
+}
+
+/** A finished rule: its `text` is what `nft -s list` prints. */
 export function nftRule(
   family: IpFamily,
   expressions: readonly NftExpression[],
   statements: readonly NftStatement[],
   comment?: string,
 ): NftRule {
-  const parts = [
-    ...expressions.map((expression) => printExpression(expression, family)),
-    ...statements.map((statement) => printStatement(statement, family)),
-    ...(comment === undefined ? [] : [`comment "${comment}"`]),
-  ]
-  return { expressions, statements, ...(comment !== undefined && { comment }), text: parts.join(' ') }
+  return new PrintedRule(family, expressions, statements, comment)
 }
 
 function printExpression(expression: NftExpression, family: IpFamily): string {

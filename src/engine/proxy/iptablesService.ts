@@ -48,11 +48,16 @@ export function iptablesServiceRules(
     ...sets.reachable.map(({ address }) => endpointChain(port, address)),
   ]
   return {
-    filter: filterLines(port, plan),
-    natDispatch: dispatchLines(port, plan, context),
+    filter: flatten(filterLines(port, plan)),
+    natDispatch: flatten(dispatchLines(port, plan, context)),
     chains,
     natChains: ownChainLines(port, sets, plan, context),
   }
+}
+
+/** One piece of memory instead of a tree of pieces: these texts are joined into every later sync. */
+function flatten(text: string): string {
+  return text === '' ? '' : [text, ''].join('')
 }
 
 interface ServicePlan {

@@ -1,4 +1,3 @@
-import { compareText } from './servicePort.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { IpsetSpec, IpsetType } from '../ipvs/model.ts'
 
@@ -69,9 +68,12 @@ export function createSetEntries(family: IpFamily): SetEntries {
         name: kernelSetName(name, family),
         type: IPVS_SETS[name][0],
         family,
-        entries: [...(entries.get(name) ?? [])].sort(
-          IPVS_SETS[name][0] === 'bitmap:port' ? (a, b) => Number(a) - Number(b) : compareText,
-        ),
+        entries: listEntries(IPVS_SETS[name][0], entries.get(name) ?? []),
       })),
   }
+}
+
+/** Bitmaps list their members in order; hashes have none, so the order of adding stays. */
+function listEntries(type: IpsetType, entries: Iterable<string>): readonly string[] {
+  return type === 'bitmap:port' ? [...entries].sort((a, b) => Number(a) - Number(b)) : [...entries]
 }

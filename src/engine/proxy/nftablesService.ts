@@ -50,7 +50,20 @@ export function nftEndpointName(port: ServicePortInfo, endpoint: EndpointInfo): 
   return hashAndTruncate(`${namespace}/${service}/${protocol.toLowerCase()}/${portName}__${ip}/${endpoint.port}`)
 }
 
+const names = new Map<string, string>()
+const NAMES_LIMIT = 400_000
+
+/** Remembered: an endpoint's name is used in several rules and in every later sync. */
 function hashAndTruncate(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  if (names.size >= NAMES_LIMIT) names.clear()
+  const made = nameOf(text)
+  names.set(text, made)
+  return made
+}
+
+function nameOf(text: string): string {
   const name = `${base32Sha256(text, 8)}-${text}`
   return name.length > NAME_LIMIT ? `${name.slice(0, NAME_LIMIT - 3)}...` : name
 }
