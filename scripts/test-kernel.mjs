@@ -19,7 +19,7 @@ const TOOLS = {
   conntrack: 'conntrack',
   ipset: 'ipset',
 }
-const TRIES = 6
+const TRIES = 3
 
 const obstacle = findObstacle()
 if (obstacle) {
@@ -239,19 +239,9 @@ function compareProbe(mode, { from, to, via }, ends) {
 
 /** Each attempt starts as a first one: no connection is known, no client is remembered. */
 function forget(node) {
-  spawnSync('ip', ['netns', 'exec', `kubehop-${node}`, 'conntrack', '-F'], { stdio: 'ignore' })
-  spawnSync(
-    'ip',
-    [
-      'netns',
-      'exec',
-      `kubehop-${node}`,
-      'sh',
-      '-c',
-      'for list in /proc/net/xt_recent/*; do [ -e "$list" ] && echo / > "$list"; done',
-    ],
-    { stdio: 'ignore' },
-  )
+  const script =
+    'conntrack -F 2>/dev/null; for list in /proc/net/xt_recent/*; do [ -e "$list" ] && echo / > "$list"; done'
+  spawnSync('ip', ['netns', 'exec', `kubehop-${node}`, 'sh', '-c', script], { stdio: 'ignore' })
 }
 
 /** The outside host's only gateway: the LAN's router, or a node. */

@@ -38,5 +38,7 @@ function udp() {
   const socket = dgram.createSocket('udp4')
   socket.on('error', failed)
   socket.on('message', (data) => end({ outcome: 'connected', ...JSON.parse(String(data)) }))
-  socket.connect(Number(port), address, () => socket.send('hello', (error) => error && failed(error)))
+  // A packet that the node's own OUTPUT refuses fails with EPERM; a REJECT's ICMP error comes right behind and says more.
+  const refusedBySend = (error) => setTimeout(() => failed(error), error.code === 'EPERM' ? 100 : 0)
+  socket.connect(Number(port), address, () => socket.send('hello', (error) => error && refusedBySend(error)))
 }

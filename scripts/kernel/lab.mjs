@@ -175,7 +175,8 @@ export function counters(node) {
   for (const line of inside(node, 'iptables-save', ['-c']).split('\n')) {
     if (line.startsWith('*')) table = line.slice(1)
     const rule = /^\[(\d+):\d+\] (-A .*)$/.exec(line)
-    if (rule) counts.set(`${table} ${rule[2]}`, Number(rule[1]))
+    // iptables-save prints two spaces there; the simulator's lists of matched rules have one.
+    if (rule) counts.set(`${table} ${rule[2].replace('--nfacct-name  ', '--nfacct-name ')}`, Number(rule[1]))
   }
   return counts
 }
