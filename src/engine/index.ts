@@ -38,8 +38,17 @@ export type { Sim, SimOptions } from './sim/createSim.ts'
 export { createWorld, runControllers } from './sim/world.ts'
 export type { DumpController, World, WorldOptions } from './sim/world.ts'
 export type { ClusterShape } from './sim/labCluster.ts'
-export type { World, WorldOptions, DumpController } from './sim/world.ts'
 export { rulesReport } from './proxy/report.ts'
 export type { RulesReportEntry, RulesReportInput } from './proxy/report.ts'
 export { printOutcome, printTrace } from './trace/printTrace.ts'
 export type { Fleet } from './sim/fleet.ts'
+export { createNameService } from './dns/nameService.ts'
+export type {
+  Carried,
+  DnsDestination,
+  NameService,
+  NameServiceDeps,
+  QueryResult,
+  ResolverStep,
+} from './dns/nameService.ts'
+export { describeQuery, describeReply } from './dns/dnsText.ts'
