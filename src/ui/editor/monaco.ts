@@ -25,7 +25,12 @@ self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
 /** The tokens of tokens.css as Monaco's two themes. */
 export function applyTheme(theme: 'light' | 'dark'): void {
   const style = getComputedStyle(document.documentElement)
-  const color = (token: string): string => style.getPropertyValue(`--${token}`).trim()
+  // The build shortens #ffffff to #fff, which Monaco does not take.
+  const color = (token: string): string =>
+    style
+      .getPropertyValue(`--${token}`)
+      .trim()
+      .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3')
   const bare = (token: string): string => color(token).replace('#', '')
   monaco.editor.defineTheme('kubehop', {
     base: theme === 'dark' ? 'vs-dark' : 'vs',
