@@ -1,9 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createClients } from '../testing/director.ts'
 import { socketAddress } from '../testing/hookContext.ts'
 import { createIpvs } from './ipvs.ts'
 import { printIpvsadm } from './printIpvsadm.ts'
-import recorded from './testdata/schedulers.json' with { type: 'json' }
 import type { SchedulerFlag } from './model.ts'
 
 interface Case {
@@ -16,10 +17,23 @@ interface Case {
   readonly table: readonly string[]
 }
 
-it.each((recorded.cases as Case[]).map((one): [string, Case] => [one.name, one]))(
+interface Recording {
+  /** In the order in which each case adds them. */
+  readonly realServers: readonly string[]
+  readonly cases: readonly Case[]
+}
+
+const FOLDER = join(import.meta.dirname, 'testdata')
+/** Every file there is a recording of this form. */
+const cases = readdirSync(FOLDER).flatMap((file) => {
+  const { realServers, cases } = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Recording
+  return cases.map((one): [string, Case, readonly string[]] => [one.name, one, realServers])
+})
+
+it.each(cases)(
   'the kernel chose the same servers: %s',
-  (_, { scheduler, weights, persistence, ops, picks, table }) => {
-    const addresses = recorded.realServers.slice(0, weights.length)
+  (_, { scheduler, weights, persistence, ops, picks, table }, realServers) => {
+    const addresses = realServers.slice(0, weights.length)
     const virtual = table[0]?.split(' ')[2] ?? ''
     const ipvs = createIpvs()
     const spec = {
