@@ -114,3 +114,8 @@ export function applyDefaults(object: KubeObject): KubeObject {
 export function decodeStored(json: KubeObject): KubeObject {
   return applyDefaults(json)
 }
+
+/** The fault of `json` as the named Go type; undefined: it fits. For what clients check themselves. */
+export function decodeFault(json: Json, typeName: string): string | undefined {
+  return decode(json, goType(typeName)).typeFault
+}

@@ -2,6 +2,8 @@ import type { TypeTable } from './goType.ts'
 
 /** Source: apimachinery pkg/apis/meta/v1 of v1.35. */
 export const metaTypes: TypeTable = {
+  /** What kubectl itself reads of any manifest. */
+  metadataOnlyObject: 'metadata:ObjectMeta!',
   ObjectMeta: `name:string generateName:string namespace:string selfLink:string uid:UID resourceVersion:string
     generation:int64 creationTimestamp:Time deletionTimestamp:*Time deletionGracePeriodSeconds:*int64
     labels:map[string]string annotations:map[string]string ownerReferences:[]OwnerReference{uid}

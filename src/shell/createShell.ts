@@ -1,0 +1,37 @@
+import type { ApiServer } from '../engine/index.ts'
+import type { SimTime } from '../engine/base/time.ts'
+import type { CommandResult } from './commandResult.ts'
+import { runKubectl } from './kubectl/kubectl.ts'
+import { splitWords } from './words.ts'
+
+/** What commands act on. */
+export interface ShellCluster {
+  readonly api: ApiServer
+  readonly now: () => SimTime
+  /** The text of a file in the working directory; undefined: there is none. */
+  readonly readFile: (path: string) => string | undefined
+  /** The namespace of commands without `-n`. */
+  readonly namespace: string
+}
+
+/** A program besides kubectl, by its name on the command line. */
+export type Program = (args: readonly string[]) => CommandResult
+
+export interface Shell {
+  readonly run: (line: string) => CommandResult
+}
+
+/** A shell that knows kubectl and `programs`. One command a line, no expansions, no pipes yet. */
+export function createShell(cluster: ShellCluster, programs: Readonly<Record<string, Program>> = {}): Shell {
+  return {
+    run: (line) => {
+      const words = splitWords(line)
+      if (!words) return { stdout: '', stderr: 'sh: syntax error: unterminated quoted string\n', rc: 2 }
+      const [name, ...args] = words
+      if (name === undefined) return { stdout: '', stderr: '', rc: 0 }
+      if (name === 'kubectl' || name === 'k') return runKubectl(cluster, args)
+      const program = Object.hasOwn(programs, name) ? programs[name] : undefined
+      return program?.(args) ?? { stdout: '', stderr: `sh: ${name}: not found\n`, rc: 127 }
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { goJson, isObject, printStatusError, threeWayPatch } from '../../engine/index.ts'
+import type { ApiServer, JsonObject, KubeObject, WriteOptions } from '../../engine/index.ts'
+import type { Output } from '../commandResult.ts'
+import type { Info } from './manifestInfos.ts'
+import { infoLines, nameFault, objectName, sourceError } from './messages.ts'
+
+const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
+
+function annotationsOf(body: JsonObject): JsonObject {
+  const metadata = isObject(body['metadata']) ? body['metadata'] : {}
+  return isObject(metadata['annotations']) ? metadata['annotations'] : {}
+}
+
+/** The manifest with itself as an annotation: what the next `apply` compares with. */
+export function withLastApplied(body: JsonObject): JsonObject {
+  const metadata = isObject(body['metadata']) ? body['metadata'] : {}
+  const { [annotation]: _, ...annotations } = annotationsOf(body)
+  const bare = { ...body, metadata: { ...metadata, annotations } }
+  const applied = { ...annotations, [annotation]: `${goJson(bare)}\n` }
+  return { ...body, metadata: { ...metadata, annotations: applied } }
+}
+
+export interface ApplyOptions extends WriteOptions {
+  /** ' (dry run)' and its like, behind what was done. */
+  readonly suffix: string
+  readonly clientDryRun: boolean
+  readonly serverSide: boolean
+}
+
+/** `kubectl apply` of one object; gives the object as it is afterwards. */
+export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, output: Output): KubeObject | undefined {
+  const { kind, name, namespace, source } = info
+  const metadata = isObject(info.body['metadata']) ? info.body['metadata'] : {}
+  const stem = metadata['generateName']
+  if (name === '' && typeof stem === 'string' && stem !== '') {
+    output.fail(`error: from ${stem}: cannot use generate name with apply`)
+    return undefined
+  }
+  const fault = nameFault(name)
+  if (fault !== undefined) {
+    output.fail(
+      `error: error when retrieving current configuration of:\n${infoLines(info)}\nfrom server for: ${JSON.stringify(source)}: ${fault}`,
+    )
+    return undefined
+  }
+  const done = (word: string): void => {
+    output.out(`${objectName(kind, name)} ${options.serverSide ? 'serverside-applied' : word}${options.suffix}\n`)
+  }
+  const modified = options.serverSide ? info.body : withLastApplied(info.body)
+  const found = api.get(kind, namespace, name)
+  found.warnings.forEach(output.warn)
+  if (!found.ok) {
+    if (options.clientDryRun) {
+      done('created')
+      return modified as unknown as KubeObject
+    }
+    const created = api.create(kind, namespace, modified, options)
+    created.warnings.forEach(output.warn)
+    if (!created.ok) {
+      output.fail(sourceError(created.status, 'creating', source))
+      return undefined
+    }
+    done('created')
+    return created.object
+  }
+  const current = found.object as unknown as JsonObject
+  const applied = annotationsOf(current)[annotation]
+  if (applied === undefined && !options.serverSide) {
+    const what = `resource ${kind.resource}/${name} is missing the ${annotation} annotation which is required by kubectl apply`
+    const advice =
+      'kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.'
+    output.warn(`${what}. ${advice}`)
+  }
+  const original = typeof applied === 'string' ? parseObject(applied) : {}
+  const patch = threeWayPatch(original, modified, current, kind.type)
+  if (Object.keys(patch).length === 0) {
+    done('unchanged')
+    return found.object
+  }
+  if (options.clientDryRun) {
+    done('configured')
+    return found.object
+  }
+  const type = kind.type ? 'strategic' : 'merge'
+  const patched = api.patch(kind, namespace, name, type, patch, options)
+  patched.warnings.forEach(output.warn)
+  if (!patched.ok) {
+    const inner = `error when patching ${JSON.stringify(source)}`
+    const outer = `error when applying patch:\n${goJson(patch)}\nto:\n${infoLines(info)}\nfor: ${JSON.stringify(source)}`
+    output.fail(printStatusError(patched.status, `${outer}: ${inner}`))
+    return undefined
+  }
+  done('configured')
+  return patched.object
+}
+
+function parseObject(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as unknown
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,273 @@
+import { parseTimestamp } from '../../engine/index.ts'
+import type { EndpointSlice, KubeObject, Node, Service } from '../../engine/index.ts'
+import { printAge } from './age.ts'
+import { podStatus } from './podStatus.ts'
+
+/** A column of `kubectl get`: its head, its cell, and whether it needs `-o wide`. */
+export interface Column {
+  readonly head: string
+  readonly cell: (object: KubeObject, now: number) => string
+  readonly wide?: boolean
+}
+
+type Loose = Readonly<Record<string, unknown>>
+
+function loose(value: unknown): Loose {
+  return typeof value === 'object' && value !== null ? (value as Loose) : {}
+}
+
+function looseList(value: unknown): readonly Loose[] {
+  return Array.isArray(value) ? (value as readonly Loose[]) : []
+}
+
+const none = '<none>'
+
+export function printLabels(labels: unknown): string {
+  const entries = Object.entries(loose(labels)).sort(([a], [b]) => (a < b ? -1 : 1))
+  return entries.length === 0 ? none : entries.map(([key, value]) => `${key}=${String(value)}`).join(',')
+}
+
+const name: Column = { head: 'NAME', cell: ({ metadata }) => metadata.name }
+const age: Column = {
+  head: 'AGE',
+  cell: ({ metadata }, now) => {
+    const created = parseTimestamp(metadata.creationTimestamp)
+    return created === undefined ? '<unknown>' : printAge(now - created)
+  },
+}
+
+const field = (head: string, cell: (object: KubeObject) => string, wide = false): Column => ({
+  head,
+  cell: (object) => cell(object),
+  wide,
+})
+
+const statusCount = (head: string, key: string): Column =>
+  field(head, (object) => String(loose(object['status'])[key] ?? 0))
+
+const containers = (object: KubeObject): readonly Loose[] =>
+  looseList(loose(loose(loose(object['spec'])['template'])['spec'])['containers'])
+
+function selectorText(object: KubeObject): string {
+  const selector = loose(loose(object['spec'])['selector'])
+  const labels = Object.entries(loose(selector['matchLabels'])).map(([key, value]) => `${key}=${String(value)}`)
+  const expressions = looseList(selector['matchExpressions']).map((expression) => {
+    const values = looseList(expression['values']).map(String).join(',')
+    const key = String(expression['key'])
+    switch (expression['operator']) {
+      case 'In':
+        return `${key} in (${values})`
+      case 'NotIn':
+        return `${key} notin (${values})`
+      case 'Exists':
+        return key
+      default:
+        return `!${key}`
+    }
+  })
+  const parts = [...labels, ...expressions].sort()
+  return parts.length === 0 ? none : parts.join(',')
+}
+
+const workloadWide: readonly Column[] = [
+  field(
+    'CONTAINERS',
+    (object) =>
+      containers(object)
+        .map((container) => String(container['name']))
+        .join(','),
+    true,
+  ),
+  field(
+    'IMAGES',
+    (object) =>
+      containers(object)
+        .map((container) => String(container['image']))
+        .join(','),
+    true,
+  ),
+  field('SELECTOR', selectorText, true),
+]
+
+const desired = (object: KubeObject): string => String(loose(object['spec'])['replicas'] ?? 0)
+
+function externalIP({ spec, status }: Service): string {
+  const extra = spec.externalIPs ?? []
+  if (spec.type === 'ExternalName') return spec.externalName ?? none
+  if (spec.type !== 'LoadBalancer') return extra.length === 0 ? none : extra.join(',')
+  const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? '').sort()
+  const all = [...ingress, ...extra]
+  return all.length === 0 ? '<pending>' : all.join(',')
+}
+
+function servicePorts({ spec }: Service): string {
+  const ports = (spec.ports ?? []).map(({ port, nodePort = 0, protocol }) =>
+    nodePort === 0 ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
+  )
+  return ports.length === 0 ? none : ports.join(',')
+}
+
+function listed(items: readonly string[], separator = ','): string {
+  const shown = items.slice(0, 3).join(separator)
+  return items.length > 3 ? `${shown} + ${items.length - 3} more...` : shown
+}
+
+function endpointsText(object: KubeObject): string {
+  const subsets = looseList(object['subsets'])
+  if (subsets.length === 0) return none
+  const bracketed = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip)
+  const all = subsets.flatMap((subset) => {
+    const addresses = looseList(subset['addresses']).map((address) => String(address['ip']))
+    const ports = looseList(subset['ports']).map((port) => String(port['port']))
+    return ports.length === 0 ? addresses : ports.flatMap((port) => addresses.map((ip) => `${bracketed(ip)}:${port}`))
+  })
+  return listed(all)
+}
+
+function slicePorts({ ports }: EndpointSlice): string {
+  const numbers = (ports ?? []).map(({ port }) => (port === undefined ? '*' : String(port)))
+  return numbers.length === 0 ? '<unset>' : listed(numbers)
+}
+
+function sliceEndpoints({ endpoints }: EndpointSlice): string {
+  const addresses = (endpoints ?? []).flatMap((endpoint) => endpoint.addresses)
+  return addresses.length === 0 ? '<unset>' : listed(addresses)
+}
+
+function nodeStatus(node: Node): string {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  const state = ready ? (ready.status === 'True' ? 'Ready' : 'NotReady') : 'Unknown'
+  return node.spec.unschedulable === true ? `${state},SchedulingDisabled` : state
+}
+
+function nodeRoles(node: Node): string {
+  const prefix = 'node-role.kubernetes.io/'
+  const roles = Object.keys(node.metadata.labels ?? {})
+    .filter((label) => label.startsWith(prefix))
+    .map((label) => label.slice(prefix.length))
+    .sort()
+  return roles.length === 0 ? none : roles.join(',')
+}
+
+const nodeAddress = (type: string) => (object: KubeObject) =>
+  (object as Node).status?.addresses?.find((address) => address.type === type)?.address ?? none
+const nodeInfo = (key: string) => (object: KubeObject) =>
+  String(loose(loose(object['status'])['nodeInfo'])[key] ?? '<unknown>')
+
+const tables: Readonly<Record<string, readonly Column[]>> = {
+  Service: [
+    name,
+    field('TYPE', (object) => (object as Service).spec.type),
+    field('CLUSTER-IP', (object) => (object as Service).spec.clusterIPs?.[0] ?? none),
+    field('EXTERNAL-IP', (object) => externalIP(object as Service)),
+    field('PORT(S)', (object) => servicePorts(object as Service)),
+    age,
+    field('SELECTOR', (object) => printLabels((object as Service).spec.selector), true),
+  ],
+  Pod: [
+    name,
+    field('READY', (object) => podStatus(object).ready),
+    field('STATUS', (object) => podStatus(object).status),
+    field('RESTARTS', (object) => podStatus(object).restarts),
+    age,
+    field('IP', (object) => String(loose(object['status'])['podIP'] ?? none), true),
+    field('NODE', (object) => String(loose(object['spec'])['nodeName'] ?? none), true),
+    field('NOMINATED NODE', () => none, true),
+    field('READINESS GATES', () => none, true),
+  ],
+  Deployment: [
+    name,
+    field('READY', (object) => `${String(loose(object['status'])['readyReplicas'] ?? 0)}/${desired(object)}`),
+    statusCount('UP-TO-DATE', 'updatedReplicas'),
+    statusCount('AVAILABLE', 'availableReplicas'),
+    age,
+    ...workloadWide,
+  ],
+  ReplicaSet: [
+    name,
+    field('DESIRED', desired),
+    statusCount('CURRENT', 'replicas'),
+    statusCount('READY', 'readyReplicas'),
+    age,
+    ...workloadWide,
+  ],
+  StatefulSet: [
+    name,
+    field('READY', (object) => `${String(loose(object['status'])['readyReplicas'] ?? 0)}/${desired(object)}`),
+    age,
+    ...workloadWide.slice(0, 2),
+  ],
+  DaemonSet: [
+    name,
+    statusCount('DESIRED', 'desiredNumberScheduled'),
+    statusCount('CURRENT', 'currentNumberScheduled'),
+    statusCount('READY', 'numberReady'),
+    statusCount('UP-TO-DATE', 'updatedNumberScheduled'),
+    statusCount('AVAILABLE', 'numberAvailable'),
+    field('NODE SELECTOR', (object) =>
+      printLabels(loose(loose(loose(object['spec'])['template'])['spec'])['nodeSelector']),
+    ),
+    age,
+    ...workloadWide,
+  ],
+  Namespace: [name, field('STATUS', (object) => String(loose(object['status'])['phase'] ?? '')), age],
+  Node: [
+    name,
+    field('STATUS', (object) => nodeStatus(object as Node)),
+    field('ROLES', (object) => nodeRoles(object as Node)),
+    age,
+    field('VERSION', nodeInfo('kubeletVersion')),
+    field('INTERNAL-IP', nodeAddress('InternalIP'), true),
+    field('EXTERNAL-IP', nodeAddress('ExternalIP'), true),
+    field('OS-IMAGE', nodeInfo('osImage'), true),
+    field('KERNEL-VERSION', nodeInfo('kernelVersion'), true),
+    field('CONTAINER-RUNTIME', nodeInfo('containerRuntimeVersion'), true),
+  ],
+  Endpoints: [name, field('ENDPOINTS', endpointsText), age],
+  EndpointSlice: [
+    name,
+    field('ADDRESSTYPE', (object) => (object as EndpointSlice).addressType),
+    field('PORTS', (object) => slicePorts(object as EndpointSlice)),
+    field('ENDPOINTS', (object) => sliceEndpoints(object as EndpointSlice)),
+    age,
+  ],
+  ConfigMap: [
+    name,
+    field('DATA', (object) =>
+      String(Object.keys(loose(object['data'])).length + Object.keys(loose(object['binaryData'])).length),
+    ),
+    age,
+  ],
+  ServiceAccount: [name, field('SECRETS', (object) => String(looseList(object['secrets']).length)), age],
+  IPAddress: [
+    name,
+    field('PARENTREF', (object) => {
+      const { resource, namespace, name: parent } = loose(loose(object['spec'])['parentRef'])
+      return [resource, namespace, parent].map(String).join('/')
+    }),
+    age,
+  ],
+  ServiceCIDR: [name, field('CIDRS', (object) => looseList(loose(object['spec'])['cidrs']).map(String).join(',')), age],
+  Event: [
+    {
+      head: 'LAST SEEN',
+      cell: (object, now) => {
+        const seen = object['lastTimestamp'] ?? object['eventTime'] ?? object.metadata.creationTimestamp
+        const time = parseTimestamp(typeof seen === 'string' ? seen : undefined)
+        return time === undefined ? '<unknown>' : printAge(now - time)
+      },
+    },
+    field('TYPE', (object) => String(object['type'] ?? '')),
+    field('REASON', (object) => String(object['reason'] ?? '')),
+    field('OBJECT', (object) => {
+      const about = loose(object['involvedObject'])
+      return `${String(about['kind'] ?? '').toLowerCase()}/${String(about['name'] ?? '')}`
+    }),
+    field('MESSAGE', (object) => String(object['message'] ?? '').trim()),
+  ],
+}
+
+/** The columns of a kind's table; kinds without one of their own show name and age. */
+export function columnsOf(kind: string): readonly Column[] {
+  return (Object.hasOwn(tables, kind) ? tables[kind] : undefined) ?? [name, age]
+}

@@ -1,0 +1,145 @@
+import { singularName } from '../../engine/index.ts'
+import type { Kind, KubeObject } from '../../engine/index.ts'
+import { columnsOf, printLabels } from './columns.ts'
+import { gatherInfos } from './fileCommands.ts'
+import type { CommandContext } from './fileCommands.ts'
+import type { FlagSpec } from './flags.ts'
+import { printObjects } from './printObjects.ts'
+import { fetchNamed, readTargets } from './resources.ts'
+import type { Target } from './resources.ts'
+import { parseSelector } from './selectorMatch.ts'
+import { printTable } from './table.ts'
+
+export const getFlags: readonly FlagSpec[] = [
+  { name: 'filename', letter: 'f', takes: 'value' },
+  { name: 'output', letter: 'o', takes: 'value' },
+  { name: 'all-namespaces', letter: 'A', takes: 'nothing' },
+  { name: 'selector', letter: 'l', takes: 'value' },
+  { name: 'field-selector', takes: 'value' },
+  { name: 'show-labels', takes: 'nothing' },
+  { name: 'show-kind', takes: 'nothing' },
+  { name: 'label-columns', letter: 'L', takes: 'value' },
+  { name: 'no-headers', takes: 'nothing' },
+  { name: 'ignore-not-found', takes: 'nothing' },
+  { name: 'sort-by', takes: 'value' },
+  { name: 'show-managed-fields', takes: 'nothing' },
+  { name: 'watch', letter: 'w', takes: 'nothing' },
+]
+
+const nothingNamed = [
+  'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.',
+  '',
+  'error: Required resource not specified.',
+  'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
+  "See 'kubectl get -h' for help and examples",
+].join('\n')
+
+interface Found {
+  readonly kind: Kind
+  readonly objects: readonly KubeObject[]
+}
+
+export function runGet(context: CommandContext): void {
+  const { args, flags, output } = context
+  if (flags.has('filename')) {
+    const gathered = gatherInfos(context)
+    if (!gathered) return
+    const targets = gathered.infos.map(({ kind, name, namespace }) => ({ kind, name, namespace }))
+    show(context, collect(context, targets), targets.length === 1)
+    gathered.errors.forEach(output.fail)
+    return
+  }
+  if (args.length === 0) {
+    output.fail(nothingNamed)
+    return
+  }
+  const targets = readTargets(args)
+  if (typeof targets === 'string') {
+    output.fail(targets)
+    return
+  }
+  const single = targets.length === 1 && targets[0]?.name !== undefined
+  if (flags.isOn('all-namespaces') && targets.some(({ name, kind }) => name !== undefined && kind.namespaced)) {
+    output.fail('error: a resource cannot be retrieved by name across all namespaces')
+    return
+  }
+  show(context, collect(context, targets), single)
+}
+
+/** The objects of each kind, in the order in which the kinds were named. */
+function collect(
+  context: CommandContext,
+  targets: readonly (Target & { readonly namespace?: string })[],
+): readonly Found[] {
+  const { cluster, flags, namespace, output } = context
+  const everywhere = flags.isOn('all-namespaces')
+  const test = parseSelector(flags.get('selector') ?? '')
+  const found: { kind: Kind; objects: KubeObject[] }[] = []
+  for (const target of targets) {
+    const { kind, name } = target
+    const last = found.at(-1)
+    const entry = last?.kind === kind ? last : { kind, objects: [] }
+    if (entry !== last) found.push(entry)
+    if (name === undefined) {
+      if (kind.kind === 'Endpoints')
+        output.warn('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
+      const all = cluster.api.list(kind, kind.namespaced && !everywhere ? namespace : undefined)
+      entry.objects.push(...all.filter((object) => test?.(object) ?? true))
+      continue
+    }
+    if (flags.isOn('ignore-not-found') && !cluster.api.get(kind, target.namespace ?? namespace, name).ok) continue
+    const object = fetchNamed(cluster.api, kind, target.namespace ?? namespace, name, output)
+    if (object) entry.objects.push(object)
+  }
+  return found
+}
+
+function show(context: CommandContext, found: readonly Found[], single: boolean): void {
+  const { flags, output, namespace } = context
+  const format = flags.get('output') ?? ''
+  const all = found.flatMap(({ objects }) => objects)
+  if (format !== '' && format !== 'wide') {
+    if (all.length > 0 || (!single && found.length > 0)) printObjects(all, format, output, !single)
+    return
+  }
+  const shown = found.filter(({ objects }) => objects.length > 0)
+  if (shown.length === 0) {
+    const isNamespaced = found.some(({ kind }) => kind.namespaced) && !flags.isOn('all-namespaces')
+    if (!single && output.result().rc === 0) {
+      output.err(isNamespaced ? `No resources found in ${namespace} namespace.` : 'No resources found')
+    }
+    return
+  }
+  const prefixed = found.length > 1 || flags.isOn('show-kind')
+  shown.forEach(({ kind, objects }, i) => {
+    if (i > 0) output.out('\n')
+    output.out(tableOf(context, kind, objects, prefixed))
+  })
+}
+
+function tableOf(context: CommandContext, kind: Kind, objects: readonly KubeObject[], prefixed: boolean): string {
+  const { flags, cluster } = context
+  const columns = columnsOf(kind.kind).filter(({ wide }) => wide !== true || flags.get('output') === 'wide')
+  const everywhere = flags.isOn('all-namespaces') && kind.namespaced
+  const extra = flags.all('label-columns').flatMap((names) => names.split(','))
+  const header = [
+    ...(everywhere ? ['NAMESPACE'] : []),
+    ...columns.map(({ head }) => head),
+    ...extra.map((label) => (label.split('/').at(-1) ?? label).toUpperCase()),
+    ...(flags.isOn('show-labels') ? ['LABELS'] : []),
+  ]
+  const now = cluster.now()
+  const rows = objects.map((object) => {
+    const cells = columns.map(({ cell, head }) => {
+      const text = cell(object, now)
+      return prefixed && head === 'NAME' ? `${singularName(kind)}/${text}` : text
+    })
+    return [
+      ...(everywhere ? [object.metadata.namespace ?? ''] : []),
+      ...cells,
+      ...extra.map((label) => object.metadata.labels?.[label] ?? ''),
+      ...(flags.isOn('show-labels') ? [printLabels(object.metadata.labels)] : []),
+    ]
+  })
+  return printTable(header, rows, !flags.isOn('no-headers'))
+}

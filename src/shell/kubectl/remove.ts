@@ -1,0 +1,109 @@
+import { printStatusError } from '../../engine/index.ts'
+import type { KubeObject } from '../../engine/index.ts'
+import { deletedText, dryRunOf, gatherInfos } from './fileCommands.ts'
+import type { CommandContext } from './fileCommands.ts'
+import { sourceError } from './messages.ts'
+import { fetchNamed, readTargets } from './resources.ts'
+import { parseSelector } from './selectorMatch.ts'
+
+const nothingNamed = [
+  'error: You must provide one or more resources by argument or filename.',
+  'Example resource specifications include:',
+  "   '-f rsrc.yaml'",
+  "   '--filename=rsrc.json'",
+  "   '<resource> <name>'",
+  "   '<resource>'",
+].join('\n')
+
+export function runDelete(context: CommandContext): void {
+  const { args, flags, output } = context
+  if (flags.isOn('force')) {
+    output.err(
+      'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',
+    )
+  }
+  if (flags.has('filename')) {
+    deleteFiles(context)
+    return
+  }
+  if (args.length === 0) {
+    output.fail(nothingNamed)
+    return
+  }
+  const targets = readTargets(args)
+  if (typeof targets === 'string') {
+    output.fail(targets)
+    return
+  }
+  const selected = flags.isOn('all') || flags.has('selector')
+  const isNamed = targets.some(({ name }) => name !== undefined)
+  if (selected && isNamed) {
+    output.fail('error: name cannot be provided when a selector is specified')
+    return
+  }
+  if (!selected && !isNamed) {
+    output.fail('error: resource(s) were provided, but no name was specified')
+    return
+  }
+  const test = parseSelector(flags.get('selector') ?? '')
+  let removed = 0
+  for (const { kind, name } of targets) {
+    const found =
+      name === undefined
+        ? context.cluster.api
+            .list(kind, kind.namespaced && !flags.isOn('all-namespaces') ? context.namespace : undefined)
+            .filter((object) => test?.(object) ?? true)
+        : [namedObject(context, kind, name)].filter((object) => object !== undefined)
+    for (const object of found) {
+      removed += 1
+      removeOne(context, kind, object.metadata.namespace ?? '', object.metadata.name)
+    }
+  }
+  if (removed === 0 && selected) output.out('No resources found\n')
+}
+
+function namedObject(
+  { cluster, flags, namespace, output }: CommandContext,
+  kind: Parameters<typeof fetchNamed>[1],
+  name: string,
+): KubeObject | undefined {
+  if (flags.isOn('ignore-not-found') && !cluster.api.get(kind, kind.namespaced ? namespace : '', name).ok) {
+    return undefined
+  }
+  return fetchNamed(cluster.api, kind, namespace, name, output)
+}
+
+function removeOne(
+  { cluster, flags, output }: CommandContext,
+  kind: Parameters<typeof fetchNamed>[1],
+  namespace: string,
+  name: string,
+  source?: string,
+): void {
+  const force = flags.isOn('force')
+  const grace = flags.isOn('now') ? '1' : (flags.get('grace-period') ?? (force ? '0' : undefined))
+  const dryRun = dryRunOf(flags) ?? 'none'
+  const removed = cluster.api.remove(kind, namespace, name, {
+    dryRun: dryRun !== 'none',
+    ...(grace === undefined || grace === '-1' ? {} : { graceSeconds: Number(grace) }),
+  })
+  if (!removed.ok) {
+    if (flags.isOn('ignore-not-found') && removed.status.reason === 'NotFound') return
+    output.fail(
+      source === undefined ? printStatusError(removed.status) : sourceError(removed.status, 'deleting', source),
+    )
+    return
+  }
+  removed.warnings.forEach(output.warn)
+  const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
+  if (flags.get('output') === 'name') output.out(`${kind.singular}/${name}${suffix}\n`)
+  else output.out(`${deletedText({ kind, name, namespace }, force)}${suffix}\n`)
+}
+
+function deleteFiles(context: CommandContext): void {
+  const gathered = gatherInfos(context)
+  if (!gathered) return
+  if (gathered.infos.length + gathered.errors.length === 0) context.output.out('No resources found\n')
+  for (const { kind, namespace, name, source } of gathered.infos) removeOne(context, kind, namespace, name, source)
+  gathered.errors.forEach(context.output.fail)
+}
