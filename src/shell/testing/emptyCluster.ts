@@ -1,0 +1,51 @@
+import type { Cidr } from '../../engine/base/cidr.ts'
+import { createRandom } from '../../engine/base/random.ts'
+import { createApiServer, findKind } from '../../engine/index.ts'
+import type { ApiServer, JsonObject } from '../../engine/index.ts'
+import { createStore } from '../../engine/store/store.ts'
+import { createShell } from '../createShell.ts'
+import type { Shell } from '../createShell.ts'
+
+export interface EmptyCluster {
+  readonly files: Readonly<Record<string, string>>
+  readonly namespaces?: readonly string[]
+  readonly dualStack?: boolean
+}
+
+/** The API of a cluster that holds its system Services only, and no controllers. */
+export function emptyApi({ namespaces = [], dualStack = false }: EmptyCluster): ApiServer {
+  const random = createRandom(1)
+  const api = createApiServer({
+    store: createStore(random.fork('uid')),
+    random: random.fork('api'),
+    now: () => 0,
+    serviceCidrs: ['10.96.0.0/12', ...(dualStack ? ['fd00:10:96::/112'] : [])] as Cidr[],
+  })
+  const create = (body: JsonObject, namespace = ''): void => {
+    const kind = findKind(String(body['apiVersion']), String(body['kind']))
+    const made = kind && api.create(kind, namespace, body)
+    if (!made?.ok) throw new Error(JSON.stringify(made))
+  }
+  for (const name of ['default', 'kube-system', ...namespaces]) {
+    create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  const service = (name: string, namespace: string, clusterIP: string): void => {
+    create(
+      { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { clusterIP, ports: [{ port: 443 }] } },
+      namespace,
+    )
+  }
+  service('kubernetes', 'default', '10.96.0.1')
+  service('kube-dns', 'kube-system', '10.96.0.10')
+  return api
+}
+
+export function emptyShell(cluster: EmptyCluster): Shell {
+  const { files } = cluster
+  return createShell({
+    api: emptyApi(cluster),
+    now: () => 0,
+    readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
+    namespace: 'default',
+  })
+}
