@@ -34,51 +34,65 @@ export interface Runtime {
 /** Addresses from each node's pod CIDRs, and programs from the catalogue. */
 export function createRuntime(): Runtime {
   const ipam = createIpam()
-  const given = new Map<string, Map<string, string>>()
+  // Pods of one template share their container objects; nothing here depends on more than the template.
+  const behaviours = new WeakMap<Container, Behaviour>()
+  const byNode = new Map<string, Holders>()
   return {
     allocateIps: (snapshot, node, pod) => {
       if (pod.spec.hostNetwork === true) {
         const addresses = node.status?.addresses ?? []
         return { ips: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address) }
       }
-      const reserved = given.get(node.metadata.name) ?? new Map<string, string>()
-      given.set(node.metadata.name, reserved)
-      const used = usedIps(snapshot, node, reserved)
+      const holders = byNode.get(node.metadata.name) ?? holdersOn(snapshot, node)
+      byNode.set(node.metadata.name, holders)
       const ranges = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR])
       const ips: string[] = []
       for (const range of ranges) {
-        const allocated = ipam.allocate(range, (ip) => used.has(ip))
+        const allocated = ipam.allocate(range, (ip) => isHeld(snapshot, holders, ip))
         if (!allocated.ok) return { error: allocated.error }
         ips.push(allocated.value)
-        reserved.set(allocated.value, pod.metadata.uid ?? '')
+        holders.set(allocated.value, holderOf(pod))
       }
       return { ips }
     },
     behaviourOf: (pod, container) => {
+      const known = behaviours.get(container)
+      if (known) return known
       const program = programOf(pod, container)
-      return {
+      const behaviour: Behaviour = {
         image: imageState(container.image ?? ''),
         ...(program.exit ? { exit: program.exit } : {}),
         stopMs: program.stopMs,
         passesAfterMs: (probe) => (passes(pod, container, probe) ? bootMs : undefined),
       }
+      behaviours.set(container, behaviour)
+      return behaviour
     },
   }
 }
 
-/** Addresses of the node's pods, and those given out a moment ago whose pods do not show them yet. */
-function usedIps(snapshot: Snapshot, node: Node, reserved: Map<string, string>): ReadonlySet<string> {
-  const used = new Set<string>()
-  const living = new Set<string>()
+/** Who holds an address of a node: the pod's key and uid. */
+type Holders = Map<string, { readonly key: string; readonly uid: string }>
+
+function holdersOn(snapshot: Snapshot, node: Node): Holders {
+  const holders: Holders = new Map()
   for (const pod of snapshot.indexed('Pod', 'node', node.metadata.name)) {
-    living.add(pod.metadata.uid ?? '')
-    for (const { ip } of pod.status?.podIPs ?? []) used.add(ip)
+    for (const { ip } of pod.status?.podIPs ?? []) holders.set(ip, holderOf(pod))
   }
-  for (const [ip, uid] of reserved) {
-    if (living.has(uid)) used.add(ip)
-    else reserved.delete(ip)
-  }
-  return used
+  return holders
+}
+
+function holderOf(pod: Pod): { readonly key: string; readonly uid: string } {
+  return { key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`, uid: pod.metadata.uid ?? '' }
+}
+
+/** An address is free again once its pod is gone. */
+function isHeld(snapshot: Snapshot, holders: Holders, ip: string): boolean {
+  const holder = holders.get(ip)
+  if (!holder) return false
+  if (snapshot.get('Pod', holder.key)?.metadata.uid === holder.uid) return true
+  holders.delete(ip)
+  return false
 }
 
 function imageState(image: string): Behaviour['image'] {

@@ -1,19 +1,16 @@
 import type { IpFamily } from '../base/ip.ts'
 import type { Pod, Service, ServicePort, SlicePort } from '../api/types.ts'
-import { byKey } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Change } from '../store/store.ts'
 import { isFinished, isReady, isTerminating } from './podState.ts'
-import { matchesLabels } from './selector.ts'
+import { labelsMatcher } from './selector.ts'
 import { createServiceIndex } from './serviceIndex.ts'
 
 /** The pods that `service` selects, by key. */
 export function selectedPods(snapshot: Snapshot, service: Service): readonly Pod[] {
-  const pods: Pod[] = []
-  for (const pod of snapshot.indexed('Pod', 'namespace', service.metadata.namespace ?? '')) {
-    if (matchesLabels(service.spec.selector, pod.metadata.labels)) pods.push(pod)
-  }
-  return pods.sort(byKey)
+  const all = snapshot.sorted('Pod', 'namespace', service.metadata.namespace ?? '')
+  const matches = labelsMatcher(service.spec.selector)
+  return all.filter((pod) => matches(pod.metadata.labels))
 }
 
 /** A pod can be an endpoint once it has an address and until its containers have ended. Source: endpointslice util. */
@@ -102,6 +99,6 @@ function sameForEndpoints(a: Pod, b: Pod): boolean {
     a.spec.nodeName === b.spec.nodeName &&
     a.status?.phase === b.status?.phase &&
     isReady(a) === isReady(b) &&
-    podIps(a).join() === podIps(b).join()
+    (a.status?.podIPs === b.status?.podIPs || podIps(a).join() === podIps(b).join())
   )
 }

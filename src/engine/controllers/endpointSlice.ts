@@ -129,6 +129,8 @@ function groupByPorts(
 ): readonly PortGroup[] {
   const groups = new Map<string, { readonly ports: readonly SlicePort[]; readonly endpoints: SliceEndpoint[] }>()
   const nodes = new Map<string, Node | undefined>()
+  const named = (service.spec.ports ?? []).some(({ targetPort }) => typeof targetPort === 'string')
+  let common: readonly SlicePort[] | undefined
   for (const pod of pods) {
     if (!isEndpoint(pod, true)) continue
     const ip = ipOfFamily(pod, family)
@@ -137,14 +139,33 @@ function groupByPorts(
     if (!nodes.has(nodeName)) nodes.set(nodeName, snapshot.get('Node', nodeName))
     const node = nodes.get(nodeName)
     if (!node && service.spec.publishNotReadyAddresses !== true) continue
-    const ports = endpointPorts(service, pod)
-    const id = JSON.stringify(ports)
+    // Only a named targetPort makes pods differ.
+    const ports = named ? endpointPorts(service, pod) : (common ??= endpointPorts(service, pod))
+    const id = named ? JSON.stringify(ports) : ''
     const group = groups.get(id)
-    const endpoint = toEndpoint(service, pod, ip, node)
+    const endpoint = rememberedEndpoint(service, pod, ip, node)
     if (group) group.endpoints.push(endpoint)
     else groups.set(id, { ports, endpoints: [endpoint] })
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+}
+
+interface Remembered {
+  readonly service: Service
+  readonly node: Node | undefined
+  readonly ip: string
+  readonly endpoint: SliceEndpoint
+}
+
+const remembered = new WeakMap<Pod, Remembered>()
+
+/** An unchanged pod gives the very same endpoint, so that comparing ten thousand of them is cheap. */
+function rememberedEndpoint(service: Service, pod: Pod, ip: string, node: Node | undefined): SliceEndpoint {
+  const known = remembered.get(pod)
+  if (known?.service === service && known.node === node && known.ip === ip) return known.endpoint
+  const endpoint = toEndpoint(service, pod, ip, node)
+  remembered.set(pod, { service, node, ip, endpoint })
+  return endpoint
 }
 
 function toEndpoint(service: Service, pod: Pod, ip: string, node: Node | undefined): SliceEndpoint {

@@ -38,11 +38,12 @@ export function createKubelets(runtime: PodRuntime): Controller {
     name: 'kubelet',
     delay: 10,
     wakes: (change) => {
-      if (change.kind === 'Node') return []
-      if (change.kind !== 'Pod') return []
-      if (change.type === 'DELETED') workers.delete(change.object.metadata.uid ?? '')
-      else if ((change.object as Pod).spec.nodeName !== undefined) return [change.key]
-      return []
+      if (change.kind !== 'Pod') return none
+      const pod = change.object as Pod
+      if (change.type === 'DELETED') workers.delete(pod.metadata.uid ?? '')
+      else if (pod.spec.nodeName !== undefined && concernsKubelet(pod, change.previous as Pod | undefined))
+        return [change.key]
+      return none
     },
     reconcile: (context, keys) => {
       const writes: Write[] = []
@@ -59,6 +60,17 @@ export function createKubelets(runtime: PodRuntime): Controller {
       return { writes, again }
     },
   }
+}
+
+const none: readonly string[] = []
+
+/** Its own status reports come back on the watch; they are no news. A gate that somebody else opened is. */
+function concernsKubelet(pod: Pod, previous: Pod | undefined): boolean {
+  return (
+    previous?.spec !== pod.spec ||
+    previous.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp ||
+    pod.spec['readinessGates'] !== undefined
+  )
 }
 
 interface Step {
@@ -98,7 +110,7 @@ function stepPod(context: Context, runtime: PodRuntime, workers: Map<string, Pod
 
 function acceptPod(context: Context, pod: Pod): PodWorker {
   const { now, random } = context
-  const jitter = random.fork(`kubelet ${pod.metadata.uid ?? keyOf(pod)}`).below(9) * 100
+  const jitter = random.fork(`kubelet ${pod.metadata.uid ?? keyOf(pod)}`).below(3) * 300
   // The grid is the cluster's, not the pod's: what is due within the same tenth comes out together.
   const acceptedAt = Math.ceil(now / 100) * 100
   const inits = (pod.spec.initContainers ?? []).length

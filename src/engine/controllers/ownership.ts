@@ -11,6 +11,18 @@ import { matchesSelector } from './selector.ts'
  * whose selector takes it.
  */
 export function ownerKeys(change: Change, snapshot: Snapshot, kind: string): readonly string[] {
+  const { object, previous } = change
+  // The usual case, and there are many pods: the owner has not changed.
+  if (!previous || previous.metadata.ownerReferences === object.metadata.ownerReferences) {
+    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller)
+    if (owner) return owner.kind === kind ? [objectKey(object.metadata.namespace, owner.name)] : none
+  }
+  return changedOwnerKeys(change, snapshot, kind)
+}
+
+const none: readonly string[] = []
+
+function changedOwnerKeys(change: Change, snapshot: Snapshot, kind: string): readonly string[] {
   const keys = new Set<string>()
   for (const pod of [change.object, change.previous]) {
     if (!pod) continue
@@ -38,19 +50,21 @@ export function claimPods(
 ): { readonly pods: readonly Pod[]; readonly writes: readonly Write[] } {
   const pods: Pod[] = []
   const writes: Write[] = []
+  let adopted = false
   const uid = owner.metadata.uid ?? '?'
-  for (const pod of snapshot.indexed('Pod', 'owner', uid)) {
+  for (const pod of snapshot.sorted('Pod', 'owner', uid)) {
     if (matchesSelector(selector, pod.metadata.labels)) pods.push(pod)
     else if (pod.metadata.deletionTimestamp === undefined) writes.push(withOwners(pod, othersOf(pod, uid)))
   }
-  for (const pod of snapshot.indexed('Pod', 'owner', '')) {
+  for (const pod of snapshot.sorted('Pod', 'owner', '')) {
     if (pod.metadata.namespace !== owner.metadata.namespace) continue
     if (!isActive(pod) || !matchesSelector(selector, pod.metadata.labels)) continue
     const write = withOwners(pod, [...(pod.metadata.ownerReferences ?? []), controllerReference(owner)])
+    adopted = true
     writes.push(write)
     pods.push(write.object)
   }
-  return { pods: pods.sort(byKey), writes }
+  return { pods: adopted ? pods.sort(byKey) : pods, writes }
 }
 
 function othersOf(pod: Pod, uid: string): NonNullable<Pod['metadata']['ownerReferences']> {

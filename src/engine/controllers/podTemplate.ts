@@ -48,7 +48,9 @@ export function podFromTemplate(
   name: string,
   extra: { readonly labels?: Readonly<Record<string, string>>; readonly spec?: Partial<PodSpecFields> } = {},
 ): Pod {
-  const { labels, annotations } = template.metadata ?? {}
+  const { labels: own, annotations } = template.metadata ?? {}
+  // Without additions the pods share the template's labels: one object for ten thousand.
+  const labels = extra.labels ? { ...own, ...extra.labels } : own
   const spec = admittedPodSpec(template.spec)
   return {
     apiVersion: 'v1',
@@ -56,7 +58,7 @@ export function podFromTemplate(
     metadata: {
       name,
       namespace: owner.metadata.namespace ?? 'default',
-      ...(labels || extra.labels ? { labels: { ...labels, ...extra.labels } } : {}),
+      ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
       ownerReferences: [controllerReference(owner)],
     },

@@ -103,11 +103,14 @@ function relatedPerNode(snapshot: Snapshot, set: ReplicaSet, own: readonly Pod[]
 
 function statusWrite(context: Context, set: ReplicaSet, active: readonly Pod[]): readonly Write[] {
   const minReady = minReadySeconds(set)
-  const labels = Object.entries(set.spec.template.metadata?.labels ?? {})
+  const { labels } = set.spec.template.metadata ?? {}
+  const wantedLabels = Object.entries(labels ?? {})
+  const isLabelled = ({ metadata }: Pod): boolean =>
+    metadata.labels === labels || wantedLabels.every(([key, value]) => metadata.labels?.[key] === value)
   const count = (test: (pod: Pod) => boolean): number => active.reduce((sum, pod) => sum + (test(pod) ? 1 : 0), 0)
   const wanted = {
     replicas: active.length,
-    fullyLabeledReplicas: count((pod) => labels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
+    fullyLabeledReplicas: count(isLabelled),
     readyReplicas: count(isReady),
     availableReplicas: count((pod) => isAvailable(pod, minReady, context.now)),
     observedGeneration: set.metadata.generation ?? 1,

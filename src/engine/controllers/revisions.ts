@@ -1,5 +1,4 @@
 import type { Deployment, ReplicaSet } from '../api/types.ts'
-import { byKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
@@ -12,7 +11,7 @@ const hashLabel = 'pod-template-hash'
 
 /** The ReplicaSets that `deployment` controls, by key. */
 export function ownReplicaSets(snapshot: Snapshot, deployment: Deployment): readonly ReplicaSet[] {
-  return [...snapshot.indexed('ReplicaSet', 'owner', deployment.metadata.uid ?? '?')].sort(byKey)
+  return snapshot.sorted('ReplicaSet', 'owner', deployment.metadata.uid ?? '?')
 }
 
 /** The ReplicaSet with the Deployment's present template; the oldest when there are several. */

@@ -7,6 +7,13 @@ export function matchesLabels(selector: Labels | undefined, labels: Labels | und
   return wanted.length > 0 && wanted.every(([key, value]) => labels?.[key] === value)
 }
 
+/** `matchesLabels` of one selector, for many objects. */
+export function labelsMatcher(selector: Labels | undefined): (labels: Labels | undefined) => boolean {
+  const wanted = Object.entries(selector ?? {})
+  if (wanted.length === 0) return () => false
+  return (labels) => labels !== undefined && wanted.every(([key, value]) => labels[key] === value)
+}
+
 /** Whether `labels` satisfies `selector`. An absent selector matches nothing, an empty one everything. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
   if (!selector) return false

@@ -48,6 +48,16 @@ function portsId(ports: readonly SlicePort[]): string {
 
 /** Which endpoint it is, whatever its state. Source: endpointset.go hashEndpoint. */
 function endpointId(endpoint: SliceEndpoint): string {
+  const known = ids.get(endpoint)
+  if (known !== undefined) return known
+  const id = computeId(endpoint)
+  ids.set(endpoint, id)
+  return id
+}
+
+const ids = new WeakMap<SliceEndpoint, string>()
+
+function computeId(endpoint: SliceEndpoint): string {
   const { addresses, hostname = '', targetRef } = endpoint
   const target = targetRef
     ? `${targetRef.kind ?? ''}/${targetRef.namespace ?? ''}/${targetRef.name ?? ''}/${targetRef.uid ?? ''}`
@@ -94,6 +104,7 @@ function planGroup(group: PortGroup, existing: readonly EndpointSlice[], max: nu
 
 /** Hints are laid on later; their difference is found then. */
 function sameBeyondHints(a: SliceEndpoint, b: SliceEndpoint): boolean {
+  if (a === b) return true
   return sameValue({ ...a, hints: undefined }, { ...b, hints: undefined })
 }
 

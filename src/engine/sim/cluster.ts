@@ -1,5 +1,6 @@
 import { createRandom } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
+import type { SimTime } from '../base/time.ts'
 import { createRuntime } from '../cni/runtime.ts'
 import type { Controller } from '../controllers/controller.ts'
 import { daemonSetController } from '../controllers/daemonSet.ts'
@@ -9,9 +10,13 @@ import { createEndpointSliceController } from '../controllers/endpointSlice.ts'
 import { endpointSliceMirroringController } from '../controllers/endpointSliceMirroring.ts'
 import { garbageCollector } from '../controllers/garbageCollector.ts'
 import { createKubelets } from '../controllers/kubelet.ts'
+import { createLoadBalancerController } from '../controllers/loadBalancer.ts'
 import { namespaceController } from '../controllers/namespace.ts'
+import { createNodeLifecycle } from '../controllers/nodeLifecycle.ts'
 import { replicaSetController } from '../controllers/replicaSet.ts'
 import { scheduler } from '../controllers/scheduler.ts'
+import { statefulSetController } from '../controllers/statefulSet.ts'
+import { keyOf } from '../store/objects.ts'
 import { createStore } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 import { createControlLoop } from './controlLoop.ts'
@@ -24,24 +29,33 @@ export interface Cluster {
   readonly store: Store
   readonly loop: ControlLoop
   readonly random: Random
+  /** Cuts a node's power or brings it back: its kubelet falls silent, its kube-proxy writes no more. */
+  readonly setNodeUp: (node: string, up: boolean) => void
+  readonly isNodeUp: (node: string) => boolean
 }
 
 /** The age of the cluster when the user's first manifest arrives, in milliseconds. */
 const bootMs = 60_000
 
+/** Addresses that the cloud hands out: documentation range (RFC 5737). */
+const loadBalancerPool = Array.from({ length: 90 }, (_, i) => `203.0.113.${i + 10}`)
+
 /** Every controller of the cluster, in the order in which ties are broken. */
-function allControllers(): readonly Controller[] {
+function allControllers(down: ReadonlyMap<string, SimTime>, shape: ClusterShape): readonly Controller[] {
   const runtime = createRuntime()
   return [
     namespaceController,
     deploymentController,
     replicaSetController,
+    statefulSetController,
     daemonSetController,
     scheduler,
-    createKubelets({ ...runtime, isUp: () => true }),
+    createNodeLifecycle({ downSince: (node) => down.get(node) }),
+    createKubelets({ ...runtime, isUp: (node) => !down.has(node) }),
     createEndpointSliceController(),
     createEndpointsController(),
     endpointSliceMirroringController,
+    ...(shape.loadBalancer ? [createLoadBalancerController(loadBalancerPool)] : []),
     garbageCollector,
   ]
 }
@@ -50,8 +64,9 @@ function allControllers(): readonly Controller[] {
 export function createCluster(seed: number, shape: Partial<ClusterShape> = {}): Cluster {
   const full = { ...labShape, ...shape }
   const random = createRandom(seed)
+  const down = new Map<string, SimTime>()
   const store = createStore(random.fork('uids'))
-  const loop = createControlLoop(store, random.fork('controllers'), allControllers())
+  const loop = createControlLoop(store, random.fork('controllers'), allControllers(down, full))
   loop.write([{ type: 'create', object: labNode(0, full) }])
   loop.write(systemObjects(full).map((object) => ({ type: 'create', object })))
   loop.settle()
@@ -59,5 +74,13 @@ export function createCluster(seed: number, shape: Partial<ClusterShape> = {}): 
   loop.write(workers.map((object) => ({ type: 'create', object })))
   loop.settle()
   loop.advance(bootMs - (loop.now() % bootMs))
-  return { store, loop, random }
+  const setNodeUp = (node: string, up: boolean): void => {
+    if (up) down.delete(node)
+    else if (!down.has(node)) down.set(node, loop.now())
+    loop.schedule('nodelifecycle', node, loop.now())
+    if (!up) return
+    // The kubelet takes up its pods again.
+    for (const pod of store.indexed('Pod', 'node', node)) loop.schedule('kubelet', keyOf(pod), loop.now())
+  }
+  return { store, loop, random, setNodeUp, isNodeUp: (node) => !down.has(node) }
 }

@@ -31,7 +31,10 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
   const byName = new Map(controllers.map((controller) => [controller.name, controller]))
   let time: SimTime = 0
 
-  const notice = (changes: readonly Change[]): void => {
+  const notice = (all: readonly Change[]): void => {
+    // Nobody acts on events, and half of all changes are events.
+    const changes = all.filter(({ kind }) => kind !== 'Event')
+    if (changes.length === 0) return
     for (const controller of byName.values()) {
       for (const change of changes) {
         for (const key of controller.wakes(change, store)) {

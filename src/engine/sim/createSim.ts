@@ -97,7 +97,7 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
 }
 
 /** Runs a kube-proxy per node. The function returned has the machines follow Nodes and Pods, when these have changed. */
-function followMachines({ store, loop, random }: Cluster, fleet: Fleet): () => void {
+function followMachines({ store, loop, random, isNodeUp }: Cluster, fleet: Fleet): () => void {
   let stale = true
   const refresh = (): void => {
     if (!stale) return
@@ -105,7 +105,7 @@ function followMachines({ store, loop, random }: Cluster, fleet: Fleet): () => v
     fleet.refresh(loop.now())
   }
   const addProxy = (node: string): void => {
-    loop.add(createProxyController(fleet, node, random, () => (fleet.mode() === 'ipvs' ? 0 : 1000)))
+    loop.add(createProxyController(fleet, node, random, isNodeUp, () => (fleet.mode() === 'ipvs' ? 0 : 1000)))
     loop.schedule(proxyControllerName(node), 'sync', loop.now())
   }
   for (const { name } of fleet.agents()) addProxy(name)

@@ -14,6 +14,7 @@ import type { NodeAgent } from './nodeAgent.ts'
 
 /** The cluster's machines: every node's kernel and kube-proxy, and the wires between them. */
 export interface Fleet {
+  /** The kernels as they are now, every sync carried out. */
   readonly dataplane: () => Dataplane
   readonly agent: (node: string) => NodeAgent | undefined
   /** By name. */
@@ -80,7 +81,10 @@ export function createFleet(
   followNodes(now)
 
   return {
-    dataplane: () => dataplane,
+    dataplane: () => {
+      for (const { agent } of agents.values()) agent.flush()
+      return dataplane
+    },
     agent: (node) => agents.get(node)?.agent,
     agents: () => [...agents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { agent }]) => agent),
     refresh: (time) => {

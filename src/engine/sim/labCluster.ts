@@ -8,9 +8,19 @@ export interface ClusterShape {
   readonly nodes: number
   readonly dualStack: boolean
   readonly version: string
+  /** Whether a cloud gives addresses to Services of type LoadBalancer; without it they stay `<pending>`. */
+  readonly loadBalancer: boolean
+  /** --max-pods of the kubelets; a node's IPv4 pod CIDR is a /24, or as large as they need. */
+  readonly podsPerNode: number
 }
 
-export const labShape: ClusterShape = { nodes: 3, dualStack: false, version: 'v1.35.4' }
+export const labShape: ClusterShape = {
+  nodes: 3,
+  dualStack: false,
+  version: 'v1.35.4',
+  loadBalancer: false,
+  podsPerNode: 110,
+}
 
 /** `node01`, `node02`, ... */
 export function nodeName(index: number): string {
@@ -22,12 +32,13 @@ export function nodeAddress(index: number): Ip {
   return ipv4FromNumber(ipv4Number('172.16.210.11' as Ip) + index)
 }
 
-export function labNode(index: number, { dualStack, version }: ClusterShape): Node {
+export function labNode(index: number, { dualStack, version, podsPerNode }: ClusterShape): Node {
   const name = nodeName(index)
   const controlPlane = index === 0
-  const v4 = ipv4FromNumber(ipv4Number('10.244.0.0' as Ip) + 256 * index)
+  const bits = Math.max(8, Math.ceil(Math.log2(podsPerNode + 3)))
+  const v4 = ipv4FromNumber(ipv4Number('10.244.0.0' as Ip) + 2 ** bits * index)
   const v6 = index === 0 ? 'fd00:10:244::/64' : `fd00:10:244:${index.toString(16)}::/64`
-  const podCIDRs = [`${v4}/24`, ...(dualStack ? [v6] : [])]
+  const podCIDRs = [`${v4}/${32 - bits}`, ...(dualStack ? [v6] : [])]
   const address = nodeAddress(index)
   return {
     apiVersion: 'v1',
@@ -54,8 +65,8 @@ export function labNode(index: number, { dualStack, version }: ClusterShape): No
       ...(controlPlane ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {}),
     },
     status: {
-      capacity: { cpu: '4', memory: '8Gi', pods: '110' },
-      allocatable: { cpu: '4', memory: '8Gi', pods: '110' },
+      capacity: { cpu: '4', memory: '8Gi', pods: String(podsPerNode) },
+      allocatable: { cpu: '4', memory: '8Gi', pods: String(podsPerNode) },
       addresses: [
         { type: 'InternalIP', address },
         ...(dualStack ? [{ type: 'InternalIP', address: `fd00:172:16::${(index + 11).toString(16)}` }] : []),

@@ -20,7 +20,10 @@ import { cleanUpIptables } from './cleanup.ts'
 export interface NodeAgent {
   readonly name: string
   readonly mode: () => ProxyMode
-  /** What kube-proxy knows of Services and slices goes into the kernel. */
+  /**
+   * What kube-proxy knows of Services and slices goes into the kernel. Put off while the node has no connections: nobody can
+   * tell then, and of several syncs in a row only the last counts.
+   */
   readonly sync: (services: readonly Service[], slices: readonly EndpointSlice[], now: SimTime) => void
   /** kube-proxy starts anew with another configuration: it removes what the other modes left. */
   readonly restart: (config: ProxyConfig, node: ProxyNode, now: SimTime) => void
@@ -29,6 +32,14 @@ export interface NodeAgent {
   readonly nftables: () => Nftables | undefined
   /** kube-proxy's log since its start, oldest first. */
   readonly log: () => readonly string[]
+  /** Carries out a sync that was put off. Call it before looking into the kernel or sending a packet. */
+  readonly flush: () => void
+}
+
+interface PutOff {
+  readonly services: readonly Service[]
+  readonly slices: readonly EndpointSlice[]
+  readonly now: SimTime
 }
 
 /** `kernel` gives the node's kernel, which outlives changes of the network. */
@@ -45,10 +56,18 @@ export function createNodeAgent(
   let ipsets: Ipsets | undefined
   let nftables: Nftables | undefined
   let log: string[] = []
+  let putOff: PutOff | undefined
 
-  const plug = (now: SimTime): void => {
+  const plug = (now: SimTime, sameMode = false): void => {
     const held = kernel()
     if (!held) return
+    log.push(`Using ${config.mode} Proxier`)
+    held.userspace.apply([])
+    // kube-proxy going away takes its sockets with it; what it wrote into the kernel stays and goes on working.
+    if (sameMode) {
+      ipvs?.restartProxy(now)
+      return
+    }
     ipvs = config.mode === 'ipvs' ? createIpvs(now) : undefined
     ipsets = config.mode === 'ipvs' ? createIpsets() : undefined
     nftables = config.mode === 'nftables' ? createNftables() : undefined
@@ -56,8 +75,6 @@ export function createNodeAgent(
     held.sets = ipsets
     held.nft = nftables
     held.setKubeIpvs0([])
-    held.userspace.apply([])
-    log.push(`Using ${config.mode} Proxier`)
   }
   plug(startedAt)
 
@@ -89,25 +106,35 @@ export function createNodeAgent(
     }
   }
 
+  const flush = (): void => {
+    const held = kernel()
+    if (!putOff || !held) return
+    const { services, slices, now } = putOff
+    putOff = undefined
+    const natChains = [...chainsOf(held.tables.IPv4, 'nat').keys(), ...chainsOf(held.tables.IPv6, 'nat').keys()]
+    for (const output of proxy.sync(services, slices, { now: now / 1000, natChains })) apply(held, output, now)
+  }
+
   return {
     name,
     mode: () => config.mode,
     sync: (services, slices, now) => {
-      const held = kernel()
-      if (!held) return
-      const natChains = [...chainsOf(held.tables.IPv4, 'nat').keys(), ...chainsOf(held.tables.IPv6, 'nat').keys()]
-      for (const output of proxy.sync(services, slices, { now: now / 1000, natChains })) apply(held, output, now)
+      putOff = { services, slices, now }
+      if ((kernel()?.conntrack.flows(now).length ?? 0) > 0 || (ipvs?.connections().length ?? 0) > 0) flush()
     },
+    flush,
     restart: (next, node, now) => {
+      putOff = undefined
       const held = kernel()
       if (held && next.mode !== config.mode) {
         cleanUpIptables(held.tables.IPv4)
         cleanUpIptables(held.tables.IPv6)
       }
+      const sameMode = next.mode === config.mode
       config = next
       log = []
       proxy = createKubeProxy(config, node)
-      plug(now)
+      plug(now, sameMode)
     },
     ipvs: () => ipvs,
     ipsets: () => ipsets,

@@ -11,7 +11,13 @@ export function proxyControllerName(node: string): string {
  * kube-proxy on `node` as a control loop: changes of Services and slices reach it after the node's own latency, and it
  * syncs at most once per `minSyncMs`. Between the nodes' syncs the cluster disagrees with itself, as in life.
  */
-export function createProxyController(fleet: Fleet, node: string, random: Random, minSyncMs: () => number): Controller {
+export function createProxyController(
+  fleet: Fleet,
+  node: string,
+  random: Random,
+  isUp: (node: string) => boolean,
+  minSyncMs: () => number,
+): Controller {
   let lastSync = -Infinity
   return {
     name: proxyControllerName(node),
@@ -19,6 +25,7 @@ export function createProxyController(fleet: Fleet, node: string, random: Random
     wakes: ({ kind, key }) =>
       kind === 'Service' || kind === 'EndpointSlice' || (kind === 'Node' && key === node) ? ['sync'] : [],
     reconcile: ({ now }) => {
+      if (!isUp(node)) return { writes: [] }
       const due = lastSync + minSyncMs()
       if (now < due) return { writes: [], again: [{ key: 'sync', at: due }] }
       lastSync = now

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly count: (kind: string) => number
   /** The objects of the kind under one index entry. Order: as created. */
   readonly indexed: <K extends string>(kind: K, index: IndexName, value: string) => Iterable<ObjectOf<K>>
+  /** The same, by key. */
+  readonly sorted: <K extends string>(kind: K, index: IndexName, value: string) => readonly ObjectOf<K>[]
   readonly kinds: () => readonly string[]
 }
 

@@ -5,7 +5,7 @@ import { keyOf } from './objects.ts'
 import type { ObjectOf } from './objects.ts'
 import { sameValue } from './sameValue.ts'
 import type { IndexName, Snapshot } from './snapshot.ts'
-import { copyTable, createTable, putInTable } from './table.ts'
+import { copyTable, createTable, putInTable, sortedEntries } from './table.ts'
 import type { Table } from './table.ts'
 import { formatTimestamp } from './timestamp.ts'
 
@@ -112,7 +112,11 @@ function readerOf(tables: () => ReadonlyMap<string, Table>): Omit<Snapshot, 'rev
     list: <K extends string>(kind: K) => (tables().get(kind)?.objects.values() ?? []) as Iterable<ObjectOf<K>>,
     count: (kind) => tables().get(kind)?.objects.size ?? 0,
     indexed: <K extends string>(kind: K, index: IndexName, value: string) =>
-      (tables().get(kind)?.indexes[index].get(value)?.values() ?? []) as Iterable<ObjectOf<K>>,
+      (tables().get(kind)?.indexes[index].get(value)?.objects.values() ?? []) as Iterable<ObjectOf<K>>,
+    sorted: <K extends string>(kind: K, index: IndexName, value: string) => {
+      const table = tables().get(kind)
+      return (table ? sortedEntries(table.indexes[index], value) : []) as readonly ObjectOf<K>[]
+    },
     kinds: () => [...tables().keys()].sort(),
   }
 }

@@ -4,7 +4,13 @@ import type { IndexName } from './snapshot.ts'
 
 const indexNames: readonly IndexName[] = ['namespace', 'owner', 'node', 'service']
 
-type Index = Map<string, Map<string, KubeObject>>
+/** The objects under one index value. `sorted` is their keys in order, made when asked for. */
+interface IndexEntry {
+  readonly objects: Map<string, KubeObject>
+  sorted: readonly string[] | undefined
+}
+
+type Index = Map<string, IndexEntry>
 
 /** All objects of one kind with their indexes. Changed in place by the store that owns it; copied once it is shared. */
 export interface Table {
@@ -20,7 +26,8 @@ export function createTable(): Table {
 }
 
 export function copyTable(table: Table): Table {
-  const copy = (index: Index): Index => new Map([...index].map(([value, entries]) => [value, new Map(entries)]))
+  const copy = (index: Index): Index =>
+    new Map([...index].map(([value, { objects, sorted }]) => [value, { objects: new Map(objects), sorted }]))
   const { namespace, owner, node, service } = table.indexes
   return {
     objects: new Map(table.objects),
@@ -41,15 +48,33 @@ export function putInTable(
     const index = table.indexes[name]
     const before = previous && indexValue(name, previous)
     const after = object && indexValue(name, object)
-    if (before !== undefined && before !== after) {
-      const entries = index.get(before)
-      entries?.delete(key)
-      if (entries?.size === 0) index.delete(before)
-    }
-    if (after !== undefined && object) {
-      const entries = index.get(after)
-      if (entries) entries.set(key, object)
-      else index.set(after, new Map([[key, object]]))
-    }
+    if (before !== undefined && before !== after) removeFrom(index, before, key)
+    if (after !== undefined && object) addTo(index, after, key, object)
   }
+}
+
+function removeFrom(index: Index, value: string, key: string): void {
+  const entry = index.get(value)
+  if (!entry?.objects.delete(key)) return
+  entry.sorted = undefined
+  if (entry.objects.size === 0) index.delete(value)
+}
+
+function addTo(index: Index, value: string, key: string, object: KubeObject): void {
+  const entry = index.get(value)
+  if (!entry) {
+    index.set(value, { objects: new Map([[key, object]]), sorted: undefined })
+    return
+  }
+  const size = entry.objects.size
+  entry.objects.set(key, object)
+  if (entry.objects.size !== size) entry.sorted = undefined
+}
+
+/** The objects under `value`, by key. */
+export function sortedEntries(index: Index, value: string): readonly KubeObject[] {
+  const entry = index.get(value)
+  if (!entry) return []
+  entry.sorted ??= [...entry.objects.keys()].sort()
+  return entry.sorted.flatMap((key) => entry.objects.get(key) ?? [])
 }
