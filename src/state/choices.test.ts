@@ -57,9 +57,9 @@ it('targets: every port of every Service with an address, own ones first, then t
   expect(targets(objects).map((choice) => choice.value)).toEqual([
     'sctp://[fd00:10:96::9]:9',
     'udp://10.98.98.98:53',
-    'tcp://10.98.98.98:80',
+    'http://10.98.98.98:80/',
     'tcp://10.96.0.1:443',
     'udp://10.244.1.4:53',
-    'tcp://10.244.1.4:80',
+    'http://10.244.1.4:80/',
   ])
 })

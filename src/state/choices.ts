@@ -16,7 +16,9 @@ const SYSTEM = 'kube-system'
 type Objects = ReadonlyMap<string, KubeObject>
 
 /** Who can send: running pods of users' namespaces, every node, the machine outside. */
-export function sources(objects: Objects): readonly Choice[] {
+export const sources = remembering(computeSources)
+
+function computeSources(objects: Objects): readonly Choice[] {
   const pods = podsOf(objects).map(({ metadata: { name, namespace = 'default' }, status }): Choice => {
     return {
       value: `pod/${namespace}/${name}`,
@@ -45,7 +47,9 @@ export function nodeChoices(objects: Objects): readonly Choice[] {
 }
 
 /** What can be called: each port of each Service that has an address, then each declared port of each pod. */
-export function targets(objects: Objects): readonly Choice[] {
+export const targets = remembering(computeTargets)
+
+function computeTargets(objects: Objects): readonly Choice[] {
   const services = [...objects.values()]
     .filter((object): object is Service => object.kind === 'Service')
     .flatMap((service) => serviceChoices(service))
@@ -62,7 +66,7 @@ function serviceChoices({ metadata: { name, namespace = 'default' }, spec }: Ser
   if (ip === undefined || ip === '' || ip === 'None') return []
   const system = namespace === SYSTEM || (namespace === 'default' && name === 'kubernetes')
   return (spec.ports ?? []).map((port) => {
-    const value = `${port.protocol.toLowerCase()}://${bracketed(ip)}:${port.port}`
+    const value = targetUrl(ip, port)
     const protocol = port.protocol === 'TCP' ? '' : `/${port.protocol}`
     const choice: Choice = {
       value,
@@ -78,9 +82,20 @@ function podChoices({ metadata: { name, namespace = 'default' }, spec, status }:
   const ip = status?.podIP
   if (ip === undefined) return []
   return portsOf(spec.containers).map(({ protocol, port }): Choice => {
-    const value = `${protocol.toLowerCase()}://${bracketed(ip)}:${port}`
+    const value = targetUrl(ip, { protocol, port })
     return { value, name: `${shown(name, namespace)}:${port}`, address: ip, group: 'podPorts' }
   })
+}
+
+/** Web ports are asked for their page, others for a connection. */
+function targetUrl(
+  ip: string,
+  { protocol, port, name = '' }: { readonly protocol: string; readonly port: number; readonly name?: string },
+): string {
+  const web = protocol === 'TCP' && (port === 80 || port === 8080 || name.startsWith('http'))
+  return web && name !== 'https'
+    ? `http://${bracketed(ip)}:${port}/`
+    : `${protocol.toLowerCase()}://${bracketed(ip)}:${port}`
 }
 
 function portsOf(containers: readonly Container[]) {
@@ -115,4 +130,14 @@ function bracketed(ip: string): string {
 
 function byName(a: Choice, b: Choice): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+}
+
+/** The same answer for the same objects: selectors ask at every change of the store. */
+function remembering(compute: (objects: Objects) => readonly Choice[]): (objects: Objects) => readonly Choice[] {
+  const known = new WeakMap<Objects, readonly Choice[]>()
+  return (objects) => {
+    const choices = known.get(objects) ?? compute(objects)
+    known.set(objects, choices)
+    return choices
+  }
 }

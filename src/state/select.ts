@@ -1,4 +1,6 @@
 import type { KubeObject, NamespaceId, Pod, Trace, TraceEvent } from '../engine/index.ts'
+import { sources } from './choices.ts'
+import { chosen } from './requestSlice.ts'
 import type { AppState } from './appState.ts'
 
 export const selectTrace = (state: AppState): Trace | undefined => state.trace.traces[state.trace.current]
@@ -33,9 +35,15 @@ export function nodeNames(objects: ReadonlyMap<string, KubeObject>): readonly st
   return names.sort()
 }
 
-/** The node whose tables are on show: the pinned one while it exists, else the packet's, else the node of the first request source. */
+/** The node whose tables are on show: the pinned one while it exists, else the packet's, else the next request's first. */
 export function selectTablesNode(state: AppState): string | undefined {
   const { pinned } = state.tables
   if (pinned !== undefined && state.cluster.objects.has(`Node/${pinned}`)) return pinned
-  return selectPacketNode(state) ?? nodeNames(state.cluster.objects)[0]
+  return selectPacketNode(state) ?? sourceNode(state) ?? nodeNames(state.cluster.objects)[0]
+}
+
+/** The node on which the request in the bar would start. */
+function sourceNode({ draft, cluster: { objects } }: AppState): string | undefined {
+  const from = chosen(draft.from, sources(objects))
+  return from === undefined ? undefined : nodeOf(from, objects)
 }

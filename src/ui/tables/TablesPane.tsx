@@ -76,7 +76,9 @@ export function TablesPane() {
 function NodePicker() {
   const objects = useApp((state) => state.cluster.objects)
   const pinned = useApp((state) => state.tables.pinned)
-  const here = useApp(selectPacketNode)
+  const here = useApp((state) =>
+    state.tables.pinned === undefined ? selectTablesNode(state) : selectPacketNode(state),
+  )
   const pinNode = useApp((state) => state.pinNode)
   const names = useMemo(() => nodeNames(objects), [objects])
   return (
