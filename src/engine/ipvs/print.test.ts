@@ -5,7 +5,6 @@ import { createIpsets } from './ipset.ts'
 import { createIpvs } from './ipvs.ts'
 import { printIpsetList } from './printIpset.ts'
 import { printIpvsadm, printIpvsadmSave, printIpvsTimeouts } from './printIpvsadm.ts'
-import { printKubeIpvs0 } from './printKubeIpvs0.ts'
 import type { IpsetSpec, IpvsProtocol, VirtualServerSpec } from './model.ts'
 
 function spec(protocol: IpvsProtocol, address: string, servers: readonly string[], persistence = 0): VirtualServerSpec {
@@ -190,17 +189,4 @@ Members:
     restore()
     expect(ipsets.inSet('KUBE-IPVS-IPS', ['dst'], aPacket())).toBe(true)
   })
-})
-
-it('ip addr show kube-ipvs0', () => {
-  const addresses = [socketAddress('10.96.0.1:0').ip, socketAddress('[fd00::1]:0').ip]
-  expect(printKubeIpvs0(addresses, 'node01', 8).replace(/ether \S+/, 'ether …')).toBe(
-    `8: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 qdisc noop state DOWN group default 
-    link/ether … brd ff:ff:ff:ff:ff:ff
-    inet 10.96.0.1/32 scope global kube-ipvs0
-       valid_lft forever preferred_lft forever
-    inet6 fd00::1/128 scope global 
-       valid_lft forever preferred_lft forever
-`,
-  )
 })
