@@ -55,28 +55,61 @@ const SCTP_SECONDS = 210
 interface Entry {
   readonly flow: Flow
   readonly direction: Direction
+  /** Another entry with the same pair of ports. */
+  next: Entry | undefined
 }
 
 /** Source: Linux net/netfilter/nf_conntrack_core.c and its protocol trackers. */
 export function createConntrack(timeouts: TcpTimeouts): Conntrack {
-  let table = new Map<string, Entry>()
+  /** By pair of ports, each a short list: most ports are random. */
+  let table = new Map<number, Entry>()
+  /** Every flow of the table, in order of confirmation. */
+  let confirmed = new Set<Flow>()
   let now: SimTime = 0
-  /** How many entries may stand before a sweep; lookups drop dead entries too, but only those that they meet. */
+  /** How many flows may stand before a sweep; lookups drop dead entries too, but only those that they meet. */
   let sweepAt = 4096
 
   const find = (protocol: Protocol, tuple: Tuple): Entry | undefined => {
-    const entry = table.get(keyOf(protocol, tuple))
-    if (!entry || entry.flow.expiresAt > now) return entry
-    drop(entry.flow)
+    for (let entry = table.get(keyOf(tuple)); entry; entry = entry.next) {
+      const { flow, direction } = entry
+      if (flow.protocol !== protocol || !sameTuple(flow[direction], tuple)) continue
+      if (flow.expiresAt > now) return entry
+      drop(flow)
+      return undefined
+    }
     return undefined
   }
+  const enter = (flow: Flow, direction: Direction): void => {
+    const key = keyOf(flow[direction])
+    table.set(key, { flow, direction, next: table.get(key) })
+  }
+  const leave = (flow: Flow, direction: Direction): void => {
+    const key = keyOf(flow[direction])
+    let before: Entry | undefined
+    for (let entry = table.get(key); entry; entry = entry.next) {
+      if (entry.flow !== flow || entry.direction !== direction) before = entry
+      else {
+        if (before) before.next = entry.next
+        else if (entry.next) table.set(key, entry.next)
+        else table.delete(key)
+        return
+      }
+    }
+  }
   const drop = (flow: Flow): void => {
-    table.delete(keyOf(flow.protocol, flow.original))
-    table.delete(keyOf(flow.protocol, flow.reply))
+    if (!confirmed.delete(flow)) return
+    leave(flow, 'original')
+    leave(flow, 'reply')
+  }
+  const insert = (flow: Flow): void => {
+    confirmed.add(flow)
+    enter(flow, 'original')
+    // To oneself without NAT both directions may be the same tuple: the original one stands.
+    if (!sameTuple(flow.original, flow.reply)) enter(flow, 'reply')
   }
   const sweep = (): void => {
-    for (const { flow } of [...table.values()]) if (flow.expiresAt <= now) drop(flow)
-    sweepAt = Math.max(4096, 2 * table.size)
+    for (const flow of confirmed) if (flow.expiresAt <= now) drop(flow)
+    sweepAt = Math.max(4096, 2 * confirmed.size)
   }
 
   const trackError = (packet: Packet): Tracked => {
@@ -175,37 +208,31 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
       now = at
       if (flow.confirmed) return true
       if (find(flow.protocol, flow.original) || find(flow.protocol, flow.reply)) return false
-      if (table.size >= sweepAt) sweep()
+      if (confirmed.size >= sweepAt) sweep()
       flow.confirmed = true
-      table.set(keyOf(flow.protocol, flow.original), { flow, direction: 'original' })
-      // To oneself without NAT both directions may be the same tuple: the original one stands.
-      if (!sameTuple(flow.original, flow.reply)) {
-        table.set(keyOf(flow.protocol, flow.reply), { flow, direction: 'reply' })
-      }
+      insert(flow)
       return true
     },
     remove: (filter) => {
-      const doomed = [...table.values()].filter((e) => e.direction === 'original' && fits(e.flow, filter))
-      for (const { flow } of doomed) drop(flow)
+      const doomed = [...confirmed].filter((flow) => fits(flow, filter))
+      for (const flow of doomed) drop(flow)
       return doomed.length
     },
     clear: () => {
       table.clear()
+      confirmed.clear()
     },
     isTaken: (protocol, tuple, at) => {
       now = at
       return find(protocol, tuple) !== undefined
     },
-    flows: (at) => {
-      now = at
-      return [...table.values()].flatMap(({ flow, direction }) =>
-        direction === 'original' && flow.expiresAt > at ? [flow] : [],
-      )
-    },
+    flows: (at) => [...confirmed].filter((flow) => flow.expiresAt > at),
     checkpoint: () => {
-      const saved = copyTable(table)
+      const saved = [...confirmed].map((flow) => ({ ...flow }))
       return () => {
-        table = copyTable(saved)
+        table = new Map()
+        confirmed = new Set()
+        for (const flow of saved) insert({ ...flow })
       }
     },
   }
@@ -213,8 +240,8 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
 
 const INVALID: Tracked = { flow: undefined, direction: 'original', state: 'INVALID', isNew: false }
 
-function keyOf(protocol: Protocol, { source, destination }: Tuple): string {
-  return `${protocol}${source.ip}:${source.port}>${destination.ip}:${destination.port}`
+function keyOf({ source, destination }: Tuple): number {
+  return source.port * 65536 + destination.port
 }
 
 function fits(flow: Flow, filter: FlowFilter): boolean {
@@ -225,14 +252,4 @@ function fits(flow: Flow, filter: FlowFilter): boolean {
     (filter.originalDestinationPort === undefined || filter.originalDestinationPort === destination.port) &&
     (filter.replySource === undefined || filter.replySource === flow.reply.source.ip)
   )
-}
-
-function copyTable(table: ReadonlyMap<string, Entry>): Map<string, Entry> {
-  const copies = new Map<Flow, Flow>()
-  const copyOf = (flow: Flow): Flow => {
-    const made = copies.get(flow) ?? { ...flow }
-    copies.set(flow, made)
-    return made
-  }
-  return new Map([...table].map(([key, { flow, direction }]) => [key, { flow: copyOf(flow), direction }]))
 }

@@ -1,11 +1,11 @@
 import { buildNetwork, routingVia } from './buildMachines.ts'
-import { POLICY, checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
+import { checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
 import { runAttempt } from './attempt.ts'
 import type { AttemptOptions, RunResult } from './attempt.ts'
 import type { AttemptRequest } from './request.ts'
 import type { Node, NodeKernel } from './machine.ts'
 import type { NetworkSpec } from './network.ts'
-import type { RuleJournal } from '../netfilter/matchState.ts'
+import type { JournalEntry } from '../netfilter/matchState.ts'
 import type { RoutingTable } from '../routing/routingTable.ts'
 
 /** What a traced or untraced attempt led to, with the rules that it matched. */
@@ -50,7 +50,8 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
       const { touched, ...result } = runAttempt(network, machine, request, options)
       machine.routing = usual
-      return { ...result, ...countedOn(touched) }
+      // Not spread: that would ask for `matched`.
+      return Object.defineProperties(result, Object.getOwnPropertyDescriptors(countedOn(touched))) as Attempt
     },
     withoutEffect: (trial) => {
       const { nodes } = network
@@ -72,27 +73,38 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
 }
 
 function countedOn(nodes: ReadonlySet<Node>): Pick<Attempt, 'matched' | 'matchedOnPath' | 'rulesTried'> {
-  const matched: Record<string, readonly string[]> = {}
+  const journals: { readonly name: string; readonly entries: readonly JournalEntry[] }[] = []
   const matchedOnPath: Record<string, readonly string[]> = {}
   let rulesTried = 0
   let hasNft = false
   for (const { name, kernel } of nodes) {
     const { journal } = kernel.matchState
     rulesTried += journal.tried
-    const texts = matchedRules(journal)
-    if (texts.length > 0) matched[name] = texts
+    journals.push({ name, entries: journal.entries })
     hasNft ||= kernel.nft !== undefined
     const nft = kernel.nft?.matched() ?? []
     if (nft.length > 0) matchedOnPath[name] = nft
   }
-  return { matched, rulesTried, ...(hasNft && { matchedOnPath }) }
+  let matched: Attempt['matched'] | undefined
+  return {
+    // Made when somebody asks: most do not.
+    get matched() {
+      return (matched ??= Object.fromEntries(
+        journals.flatMap(({ name, entries }) => {
+          const texts = matchedRules(entries)
+          return texts.length > 0 ? [[name, texts]] : []
+        }),
+      ))
+    },
+    rulesTried,
+    ...(hasNft && { matchedOnPath }),
+  }
 }
 
 /** `table rule-text` of every rule in the journal, sorted, each once. */
-export function matchedRules({ entries }: RuleJournal): readonly string[] {
+export function matchedRules(entries: readonly JournalEntry[]): readonly string[] {
   const texts = new Set<string>()
-  for (const { chain, index, table } of entries) {
-    const rule = index === POLICY ? undefined : chain.rules[index]
+  for (const { rule, table } of entries) {
     // iptables-save writes two blanks in one place; as a name of the rule one is enough.
     if (rule) texts.add(`${table} ${rule.text.replace('--nfacct-name  ', '--nfacct-name ')}`)
   }

@@ -1,7 +1,7 @@
 import { createRecentLists } from './recent.ts'
 import type { RecentLists } from './recent.ts'
 import type { SimTime } from '../base/time.ts'
-import type { Chain, Match } from './rule.ts'
+import type { Chain, Match, Rule } from './rule.ts'
 
 /** What the matches and counters of one network namespace remember between packets. */
 export interface MatchState {
@@ -13,9 +13,11 @@ export interface MatchState {
   readonly journal: RuleJournal
 }
 
-interface JournalEntry {
+export interface JournalEntry {
   readonly chain: Chain
   readonly index: number
+  /** Undefined: the chain's policy. */
+  readonly rule: Rule | undefined
   readonly table: string
   readonly bytes: number
 }
@@ -24,15 +26,13 @@ interface JournalEntry {
 export interface RuleJournal {
   /** Only while true are entries written. */
   recording: boolean
-  readonly entries: JournalEntry[]
+  /** Replaced, not emptied, so that who took it keeps it. */
+  entries: JournalEntry[]
   /** Where entries go when the journal is emptied, while somebody may still want to take them back. */
   kept: JournalEntry[] | undefined
   /** Rules looked at, matched or not, since `tried` was set to 0. */
   tried: number
 }
-
-/** `index` of a journal entry that stands for the chain's policy. */
-export const POLICY = -1
 
 export function createMatchState(): MatchState {
   return {
@@ -46,15 +46,15 @@ export function createMatchState(): MatchState {
 /** Empties the journal: what rises from now on is another attempt's. */
 export function emptyJournal(journal: RuleJournal): void {
   journal.kept?.push(...journal.entries)
-  journal.entries.length = 0
+  journal.entries = []
   journal.tried = 0
 }
 
 /** Takes back every counter that rose since `kept` was begun, and empties both lists. */
-export function undoCounters({ entries, kept }: RuleJournal): void {
-  for (const list of [kept ?? [], entries]) {
-    for (const { chain, index, bytes } of list) {
-      if (index === POLICY) {
+export function undoCounters(journal: RuleJournal): void {
+  for (const list of [journal.kept ?? [], journal.entries]) {
+    for (const { chain, index, rule, bytes } of list) {
+      if (!rule) {
         chain.policyPackets--
         chain.policyBytes -= bytes
       } else {
@@ -62,8 +62,9 @@ export function undoCounters({ entries, kept }: RuleJournal): void {
         chain.bytes[index] = (chain.bytes[index] ?? bytes) - bytes
       }
     }
-    list.length = 0
   }
+  journal.entries = []
+  if (journal.kept) journal.kept = []
 }
 
 /** Remembers lists, nth counters and credits; the function brings them back. Rule counters: see `undoCounters`. */

@@ -2,7 +2,6 @@ import { assertNever } from '../base/assertNever.ts'
 import { candidateLists, indexOf } from './compile.ts'
 import { createNarrator } from './narrate.ts'
 import { matches } from './match.ts'
-import { POLICY } from './matchState.ts'
 import { packetLength } from './packetLength.ts'
 import type { HookContext, HookVerdict } from '../conntrack/hookContext.ts'
 import type { MatchEnvironment } from './match.ts'
@@ -51,7 +50,7 @@ export function traverse(tables: Tables, table: IptablesTableName, ctx: HookCont
   }
   base.policyPackets++
   base.policyBytes += bytes
-  if (state.journal.recording) state.journal.entries.push({ chain: base, index: POLICY, table, bytes })
+  if (state.journal.recording) state.journal.entries.push({ chain: base, index: -1, rule: undefined, table, bytes })
   return base.policy === 'DROP' ? { type: 'drop', by: 'policy' } : ACCEPT
 }
 
@@ -128,7 +127,7 @@ function tryRule(
   journal.tried += i - missedFrom + 1
   chain.packets[i] = (chain.packets[i] ?? 0) + 1
   chain.bytes[i] = (chain.bytes[i] ?? 0) + walk.bytes
-  if (journal.recording) journal.entries.push({ chain, index: i, table: walk.table, bytes: walk.bytes })
+  if (journal.recording) journal.entries.push({ chain, index: i, rule, table: walk.table, bytes: walk.bytes })
   narrator?.missed(chain, missedFrom, i)
   narrator?.matched(chain, i, rule)
   return act(walk, chain, i, rule, depth)
