@@ -42,11 +42,13 @@ function comparableObject(text: string, source: string): unknown {
   const items = (object['items'] as Loose[] | undefined) ?? [object]
   for (const item of items) {
     const meta = item['metadata'] as Loose
-    for (const field of ['uid', 'resourceVersion', 'creationTimestamp', 'generation']) Reflect.deleteProperty(meta, field)
+    for (const field of ['uid', 'resourceVersion', 'creationTimestamp', 'generation'])
+      Reflect.deleteProperty(meta, field)
     if (item['kind'] !== 'Service' && item['kind'] !== 'Namespace') Reflect.deleteProperty(item, 'status')
     Reflect.deleteProperty((item['spec'] as Loose | undefined) ?? {}, 'nodeName')
     Reflect.deleteProperty((meta['annotations'] as Loose | undefined) ?? {}, 'deployment.kubernetes.io/revision')
-    if (meta['annotations'] && Object.keys(meta['annotations']).length === 0) Reflect.deleteProperty(meta, 'annotations')
+    if (meta['annotations'] && Object.keys(meta['annotations']).length === 0)
+      Reflect.deleteProperty(meta, 'annotations')
   }
   return object
 }

@@ -10,7 +10,7 @@ import { invalidStatus } from './status.ts'
 import type { StatusError } from './status.ts'
 import type { EndpointSlice, KubeObject, Pod, Service } from './types.ts'
 import { endpointsWarnings, validateEndpoints } from './other/endpoints.ts'
-import { endpointSliceWarnings, validateEndpointSlice } from './other/endpointSlice.ts'
+import { endpointSliceWarnings, prepareEndpointSlice, validateEndpointSlice } from './other/endpointSlice.ts'
 import { prepareNamespace, validateConfigMap, validateNamespace, validateNode, validateOpaque } from './other/basics.ts'
 import { dns1123Label } from './validation/names.ts'
 import { asLoose } from './workload/podDefaults.ts'
@@ -45,7 +45,7 @@ export function admit(
   old: KubeObject | undefined,
   context: AdmissionContext,
 ): Result<Admitted, StatusError> {
-  const prepared = old ? carryOver(object, old) : prepareNew(object, context)
+  const prepared = old ? carryOver(prepare(object), old) : prepareNew(prepare(object), context)
   if (prepared.kind === 'Service') {
     const admitted = admitService(prepared as Service, old as Service | undefined, context)
     return admitted.ok ? ok({ object: admitted.value, warnings: serviceWarnings(admitted.value) }) : admitted
@@ -53,6 +53,10 @@ export function admit(
   const faults = [...validate(prepared, old), ...boundFaults(prepared)]
   if (faults.length > 0) return err(invalidStatus(prepared.kind, prepared.metadata.name, faults))
   return ok({ object: prepared, warnings: warningsOf(prepared, old) })
+}
+
+function prepare(object: KubeObject): KubeObject {
+  return object.kind === 'EndpointSlice' ? prepareEndpointSlice(object as EndpointSlice) : object
 }
 
 const templateGeneration = 'deprecated.daemonset.template.generation'

@@ -21,7 +21,9 @@ import { objectKey } from './objects.ts'
 import { patchObject } from './patchObject.ts'
 import type { PatchType } from './patchObject.ts'
 import { sameValue } from './sameValue.ts'
+import { randomUid } from './store.ts'
 import type { Store, Write } from './store.ts'
+import { formatTimestamp } from './timestamp.ts'
 
 /** The API server's answer. Warnings come with errors too. */
 export type Response =
@@ -109,6 +111,8 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
   }
 
   const create = (kind: Kind, namespace: string, body: Json, options: WriteOptions = {}): Response => {
+    const misnamed = kindFault(kind, body)
+    if (misnamed) return refuse(kind, misnamed)
     const decoded = decodeObject(body, kind, options.validation ?? 'Strict')
     if (!decoded.ok) return refuse(kind, badRequest(kind, body, decoded.error))
     const object = withoutSystemMeta(named(decoded.value.object, kind, namespace, random))
@@ -121,7 +125,11 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     if (find(kind, namespace, metadata.name)) {
       return refuse(kind, alreadyExistsStatus(resourceName(kind), metadata.name), warnings)
     }
-    if (options.dryRun === true) return accept(kind, admitted.value.object, warnings, true)
+    if (options.dryRun === true) {
+      const stamp = { uid: randomUid(random), creationTimestamp: formatTimestamp(now()) }
+      const object = { ...admitted.value.object, metadata: { ...admitted.value.object.metadata, ...stamp } }
+      return accept(kind, object, warnings, true)
+    }
     const stored = write({ type: 'create', object: admitted.value.object })
     return accept(kind, stored ?? admitted.value.object, warnings, true)
   }
@@ -152,6 +160,8 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     },
     create,
     replace: (kind, namespace, body, options = {}) => {
+      const misnamed = kindFault(kind, body)
+      if (misnamed) return refuse(kind, misnamed)
       const decoded = decodeObject(body, kind, options.validation ?? 'Strict')
       if (!decoded.ok) return refuse(kind, badRequest(kind, body, decoded.error))
       const object = named(decoded.value.object, kind, namespace, random)
@@ -214,7 +224,20 @@ function named(object: KubeObject, kind: Kind, namespace: string, random: Random
   }
 }
 
-/** kubectl maps a kind's lower case form, the server does not. */
+/** Bodies whose kind or version is not the one of the URL. kubectl maps a kind's lower case form, the server does not. */
+function kindFault(kind: Kind, body: Json): StatusError | undefined {
+  if (!isObject(body)) return undefined
+  if (body['apiVersion'] === '') {
+    return { reason: 'NotFound', message: 'the server could not find the requested resource' }
+  }
+  const name = body['kind']
+  if (typeof name !== 'string' || name === kind.kind) return undefined
+  const scheme = 'in scheme "pkg/runtime/scheme.go:111"'
+  const version = JSON.stringify(apiVersionOf(kind))
+  const message = `no kind ${JSON.stringify(name)} is registered for version ${version} ${scheme}`
+  return badRequest(kind, body, { message, fields: ['kind'] })
+}
+
 function badRequest(
   kind: Kind,
   body: Json,

@@ -152,11 +152,6 @@ export function runCreateFiles(context: CommandContext): void {
       report(context, info, 'created', dryRun)
       return body as unknown as KubeObject
     }
-    if (info.body['apiVersion'] === '') {
-      const status = { reason: 'NotFound', message: 'the server could not find the requested resource' } as const
-      output.fail(sourceError(status, 'creating', info.source))
-      return undefined
-    }
     const created = cluster.api.create(info.kind, info.namespace, body, { validation, dryRun: dryRun === 'server' })
     created.warnings.forEach(output.warn)
     if (!created.ok) {

@@ -55,7 +55,7 @@ function quote(text: string): string {
 }
 
 /** What the client itself asks of an object before it sends it. */
-function shapeFault(object: Json): string | undefined {
+export function shapeFault(object: Json): string | undefined {
   if (!isObject(object)) return 'invalid object to validate'
   const faults: string[] = []
   const { apiVersion, kind } = object
@@ -77,7 +77,7 @@ function flatten(object: Json): readonly Json[] {
 }
 
 /** The object with its place in the API, or the error line. */
-function infoOf(object: Json, source: string, options: InfoOptions): Info | string {
+export function infoOf(object: Json, source: string, options: InfoOptions): Info | string {
   const decode = (problem: string): string => `error: unable to decode ${quote(source)}: ${problem}`
   if (!isObject(object)) {
     const word = Array.isArray(object) ? 'array' : typeof object === 'boolean' ? 'bool' : typeof object

@@ -1,7 +1,7 @@
 import type { Cidr } from '../../engine/base/cidr.ts'
 import { createRandom } from '../../engine/base/random.ts'
 import { createApiServer, findKind } from '../../engine/index.ts'
-import type { ApiServer, JsonObject } from '../../engine/index.ts'
+import type { ApiServer, JsonObject, Pod } from '../../engine/index.ts'
 import { createStore } from '../../engine/store/store.ts'
 import { createShell } from '../createShell.ts'
 import type { Shell } from '../createShell.ts'
@@ -40,12 +40,31 @@ export function emptyApi({ namespaces = [], dualStack = false }: EmptyCluster): 
   return api
 }
 
+/** A shell over `emptyApi`. Pods without a node selector are bound to node02 after each command. */
 export function emptyShell(cluster: EmptyCluster): Shell {
   const { files } = cluster
-  return createShell({
-    api: emptyApi(cluster),
+  const api = emptyApi(cluster)
+  const shell = createShell({
+    api,
     now: () => 0,
     readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
     namespace: 'default',
   })
+  return {
+    run: (line) => {
+      const result = shell.run(line)
+      bindPods(api)
+      return result
+    },
+  }
+}
+
+function bindPods(api: ApiServer): void {
+  const kind = findKind('v1', 'Pod')
+  if (!kind) return
+  for (const pod of api.list(kind) as readonly Pod[]) {
+    if (pod.spec.nodeName !== undefined || pod.spec.nodeSelector !== undefined) continue
+    // Binding is not an update of the spec, so the object is changed where it lies.
+    Object.assign(pod.spec, { nodeName: 'node02' })
+  }
 }

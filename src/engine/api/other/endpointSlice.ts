@@ -13,6 +13,17 @@ export function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
   return { ...slice, ports } as EndpointSlice
 }
 
+/** `deprecatedTopology` is not stored any more. */
+export function prepareEndpointSlice(slice: EndpointSlice): EndpointSlice {
+  if (!slice.endpoints?.some((endpoint) => 'deprecatedTopology' in endpoint)) return slice
+  const endpoints = slice.endpoints.map((endpoint) => {
+    const next: Record<string, unknown> = { ...endpoint }
+    Reflect.deleteProperty(next, 'deprecatedTopology')
+    return next as unknown as SliceEndpoint
+  })
+  return { ...slice, endpoints }
+}
+
 /** Source: kubernetes pkg/apis/discovery/validation. Port numbers are not looked at. */
 export function validateEndpointSlice(slice: EndpointSlice, old?: EndpointSlice): readonly FieldError[] {
   const meta = old
@@ -41,8 +52,6 @@ function validateEndpoint(endpoint: SliceEndpoint, field: string, type: string):
   addresses.forEach((address, i) => faults.push(...validateAddress(address, path, i, type)))
   const { nodeName, hostname } = endpoint
   if (nodeName !== undefined) faults.push(...invalids(`${field}.nodeName`, nodeName, dns1123Subdomain(nodeName)))
-  const topology = (endpoint as { readonly deprecatedTopology?: Readonly<Record<string, string>> }).deprecatedTopology
-  faults.push(...validateLabels(topology, `${field}.deprecatedTopology`))
   if (hostname !== undefined) faults.push(...invalids(`${field}.hostname`, hostname, dns1123Label(hostname)))
   for (const hint of ['forZones', 'forNodes'] as const) {
     faults.push(...validateHint(endpoint.hints?.[hint] ?? [], `${field}.hints.${hint}`, hint))

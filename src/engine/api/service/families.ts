@@ -41,7 +41,7 @@ export function validateFamilies(spec: ServiceSpec, old: ServiceSpec | undefined
   if (ips.length > 2) faults.push(invalid('spec.clusterIPs', ips, 'may only hold up to 2 values'))
   if (hasBadIP) return faults
   const kinds = ips.map(familyOfText)
-  if (ips.length > 1 && (new Set(kinds).size < 2 || ips.length > 2)) {
+  if (ips.length > 1 && new Set(kinds).size < 2) {
     faults.push(invalid('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'))
   }
   if (!isHeadless(spec) && faults.length === 0) {
