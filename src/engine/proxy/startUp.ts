@@ -1,0 +1,129 @@
+import type { ProxyMode } from './types.ts'
+
+/** What a node's kernel and tools offer when kube-proxy starts there. */
+export interface NodeAbilities {
+  /** `6.1`, `5.10`, `4.18`. */
+  readonly kernel: string
+  /** Modules that are loaded, built in or can be loaded: `ip_vs`, `ip_vs_rr`, `nf_conntrack`, ... */
+  readonly modules: ReadonlySet<string>
+  /** `7.17`; absent: not installed. */
+  readonly ipset?: string
+  readonly routeLocalnet: boolean
+}
+
+export interface StartUpRequest {
+  /** Minor release of kube-proxy: 35 for v1.35. */
+  readonly release: number
+  /** As configured; empty: the release's default. */
+  readonly mode: string
+  readonly ipvsScheduler: string
+  readonly families: number
+}
+
+export interface StartUp {
+  /** Absent: the process ends, the pod crash-loops and the old rules stay in the kernel. */
+  readonly mode?: ProxyMode
+  readonly log: readonly string[]
+}
+
+/** An ordinary node: everything is there. */
+export const fullAbilities: NodeAbilities = {
+  kernel: '6.1',
+  modules: new Set(
+    [
+      'ip_vs',
+      'nf_conntrack',
+      'rr wrr lc wlc lblc lblcr sh dh sed nq fo ovf mh'.split(' ').map((n) => `ip_vs_${n}`),
+    ].flat(),
+  ),
+  ipset: '7.17',
+  routeLocalnet: true,
+}
+
+/**
+ * Which proxier kube-proxy starts with, and what it logs about it.
+ * Source: cmd/kube-proxy/app/server_linux.go and pkg/proxy/ipvs of the releases named below. Differs: the reasons of a
+ * failed probe (v1.27 and later) are in our words.
+ */
+export function startProxier(request: StartUpRequest, node: NodeAbilities): StartUp {
+  const { release, mode } = request
+  if (mode === 'ipvs') return startIpvs(request, node)
+  if (mode === 'nftables' && release >= 29) {
+    return compareVersions(node.kernel, '5.13') >= 0
+      ? { mode: 'nftables', log: ['Using nftables Proxier'] }
+      : ends('kube-proxy in nftables mode requires kernel 5.13 or later')
+  }
+  if (mode === 'userspace' && release <= 25) return { mode: 'userspace', log: ['Using userspace Proxier.'] }
+  if (mode === '' || mode === 'iptables') return startIptables(request, node, [])
+  if (release <= 25) return startIptables(request, node, [`Unknown proxy mode "${mode}", assuming iptables proxy`])
+  return ends(`unknown proxy mode "${mode}"`)
+}
+
+function startIpvs(request: StartUpRequest, node: NodeAbilities): StartUp {
+  const { release, ipvsScheduler, families } = request
+  const fault = release <= 26 ? missingForOldCheck(request, node) : failedProbe(request, node)
+  if (fault === undefined) {
+    const log = ['Using ipvs Proxier']
+    if (release >= 35) {
+      log.push(
+        "The ipvs proxier is now deprecated and may be removed in a future release. Please use 'nftables' instead.",
+      )
+    }
+    // One proxier a family, and each says it.
+    if (ipvsScheduler === '') log.push(...Array.from({ length: families }, () => NO_SCHEDULER))
+    return { mode: 'ipvs', log }
+  }
+  if (release >= 26) return ends(`can't use the IPVS proxier: ${fault}`)
+  const log = [`Can't use the IPVS proxier: ${fault}`]
+  // v1.8 had no way but the oldest mode.
+  if (release <= 8) return { mode: 'userspace', log: [...log, 'Using userspace Proxier.'] }
+  return startIptables(request, node, [...log, "Can't use ipvs proxier, trying iptables proxier"])
+}
+
+const NO_SCHEDULER = 'IPVS scheduler not specified, use rr by default'
+
+function startIptables({ release }: StartUpRequest, node: NodeAbilities, log: readonly string[]): StartUp {
+  if (release <= 25 && !node.routeLocalnet) {
+    return { mode: 'userspace', log: [...log, "Can't use iptables proxy, using userspace proxier"] }
+  }
+  return { mode: 'iptables', log: [...log, release <= 25 ? 'Using iptables Proxier.' : 'Using iptables Proxier'] }
+}
+
+/** Up to v1.26: a list of modules that must be there, and ipset. */
+function missingForOldCheck({ ipvsScheduler }: StartUpRequest, node: NodeAbilities): string | undefined {
+  const conntrack = compareVersions(node.kernel, '4.19') < 0 ? 'nf_conntrack_ipv4' : 'nf_conntrack'
+  const scheduler = `ip_vs_${ipvsScheduler === '' ? 'rr' : ipvsScheduler}`
+  const needed = new Set(['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_sh', scheduler, conntrack])
+  const missing = [...needed].filter((name) => !node.modules.has(name))
+  if (missing.length > 0) {
+    return `IPVS proxier will not be used because the following required kernel modules are not loaded: [${missing.join(' ')}]`
+  }
+  return oldIpset(node)
+}
+
+/** From v1.27: a virtual server with the scheduler is made and deleted again. */
+function failedProbe({ ipvsScheduler }: StartUpRequest, node: NodeAbilities): string | undefined {
+  if (!node.modules.has('ip_vs')) return 'Ipvs not supported: ip_vs is not available in this kernel'
+  const ipset = oldIpset(node)
+  if (ipset !== undefined) return ipset
+  const scheduler = ipvsScheduler === '' ? 'rr' : ipvsScheduler
+  if (node.modules.has(`ip_vs_${scheduler}`)) return undefined
+  return `could not create the virtual server TCP 198.51.100.0:20000 with scheduler "${scheduler}": no such file or directory`
+}
+
+function oldIpset({ ipset }: NodeAbilities): string | undefined {
+  if (ipset === undefined) return 'error getting ipset version'
+  return compareVersions(ipset, '6.0') < 0
+    ? `ipset version: ${ipset} is less than min required version: 6.0`
+    : undefined
+}
+
+function ends(fault: string): StartUp {
+  return { log: [`Error running ProxyServer: ${fault}`] }
+}
+
+/** By numeric parts: `5.9` is older than `5.13`. */
+function compareVersions(a: string, b: string): number {
+  const [x, y] = [a, b].map((text) => text.split('.').map(Number))
+  return (x?.[0] ?? 0) - (y?.[0] ?? 0) || (x?.[1] ?? 0) - (y?.[1] ?? 0)
+}
