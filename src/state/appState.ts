@@ -134,7 +134,7 @@ export interface TraceSlice {
 export interface Tables {
   /** The node on show; undefined follows the packet. */
   readonly pinned: string | undefined
-  /** `TableView.id`; undefined shows the first that the node's mode has. */
+  /** `TableView.id`; undefined follows the packet: the table that the current step matched something in. */
   readonly view: string | undefined
   /** By node: what the node said last. */
   readonly data: ReadonlyMap<string, NodeTables>
@@ -144,7 +144,7 @@ export interface Tables {
 
 export interface TablesSlice {
   readonly tables: Tables
-  /** undefined = follow the packet again. */
+  /** undefined = follow the packet again, in the choice of the table too. */
   readonly pinNode: (node: string | undefined) => void
   readonly showTable: (view: string) => void
 }

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react'
 import { nodeNames, selectPacketNode, selectTablesNode, selectTrace } from '../../state/select.ts'
 import { Tabs } from '../common/Tabs.tsx'
 import { useApp } from '../common/useApp.ts'
+import { chooseView, isLitNow } from './chooseView.ts'
 import { Lines } from './Lines.tsx'
 import { litLines } from './litLines.ts'
 import type { Lit } from './litLines.ts'
@@ -21,11 +22,14 @@ export function TablesPane() {
   const trace = useApp(selectTrace)
   const cursor = useApp((state) => state.trace.cursor)
   const views = useMemo(() => (tables ? visibleViews(tables) : []), [tables])
-  const view = views.find(({ id }) => id === wanted) ?? views[0]
   const lit = useMemo(
-    () => (view && trace && node !== undefined ? litLines(view, node, trace, cursor) : NOTHING),
-    [view, trace, node, cursor],
+    () =>
+      new Map(
+        trace && node !== undefined ? views.map((each) => [each.id, litLines(each, node, trace, cursor)] as const) : [],
+      ),
+    [views, trace, node, cursor],
   )
+  const view = chooseView(views, wanted, lit)
   const [comments, setComments] = useState(false)
   const otherMode = trace && tables && trace.mode !== tables.mode && trace.mode !== 'mixed' ? trace.mode : undefined
   return (
@@ -37,7 +41,19 @@ export function TablesPane() {
             panel={PANEL}
             active={view.id}
             onSelect={showTable}
-            items={views.map(({ id, command }) => ({ id, label: say.short[id] ?? command }))}
+            items={views.map(({ id, command }) => ({
+              id,
+              label: (
+                <>
+                  {say.short[id] ?? command}
+                  {isLitNow(lit.get(id)) && (
+                    <span className={css['lit']}>
+                      <span className="spoken">, {say.now}</span>
+                    </span>
+                  )}
+                </>
+              ),
+            }))}
           />
         ) : (
           <span />
@@ -65,7 +81,13 @@ export function TablesPane() {
         ) : view.lines.length === 0 ? (
           <p className={css['empty']}>{view.empty}</p>
         ) : (
-          <Lines key={`${node} ${view.id}`} view={view} node={node} lit={lit} foldComments={!comments} />
+          <Lines
+            key={`${node} ${view.id}`}
+            view={view}
+            node={node}
+            lit={lit.get(view.id) ?? NOTHING}
+            foldComments={!comments}
+          />
         )}
       </div>
     </div>
