@@ -33,6 +33,8 @@ const STARTERS: ReadonlySet<TraceEvent['type']> = new Set([
   'ipvsRefused',
 ])
 
+const MOVES: ReadonlySet<TraceEvent['type']> = new Set(['hookEntered', 'delivered', 'routed', 'dropped', 'rejected'])
+
 const ENDS: ReadonlySet<TraceEvent['type']> = new Set(['delivered', 'dropped', 'rejected'])
 
 const remembered = new WeakMap<Trace, readonly Hop[]>()
@@ -72,7 +74,7 @@ function group(events: readonly TraceEvent[]): readonly Hop[] {
     }
     const next = events[i + 1]
     if (next && !startsStop(events, start, i, next)) continue
-    stops.push({ from: start, to: i, packetId: event.packetId })
+    stops.push({ from: start, to: i, packetId: events[start]?.packetId ?? event.packetId })
     start = i + 1
   }
   return fold(stops, folded, events)
@@ -125,11 +127,12 @@ function wayOf(event: Extract<TraceEvent, { type: 'sent' }>): string {
 
 /** Whether `next` begins a new stop, given that events `from`..`to` make the present one. */
 function startsStop(events: readonly TraceEvent[], from: number, to: number, next: TraceEvent): boolean {
-  const present = events.slice(from, to + 1)
-  const last = present.at(-1)
-  if (next.type === 'concluded') return last?.type !== 'timedOut'
-  if (next.packetId !== last?.packetId) return true
+  const own = events[from]?.packetId
+  if (next.type === 'concluded') return events[to]?.type !== 'timedOut'
   if (STARTERS.has(next.type)) return true
+  // What happens to another packet in passing (conntrack forgets it) rides along; where it moves, it is seen.
+  if (next.packetId !== own) return MOVES.has(next.type)
+  const present = events.slice(from, to + 1).filter(({ packetId }) => packetId === own)
   if (next.type === 'hookEntered' || next.type === 'delivered') return !arriving(present)
   if (next.type === 'routed') return hookOf(present) === 'PREROUTING'
   return false

@@ -43,12 +43,14 @@ function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
     if (!spot) continue
     // A socket that sends is where its packet begins; nothing travels to it.
     const begins = points.length === 0 && travel.packetId !== step.packetId
+    if (!begins && points.length === 0 && travel.rest) points.push(travel.rest)
     if (begins || !travel.place) points.push(...birthOf(spot, place, layout, travel))
     else points.push(...wayOf(layout, travel.place, place), ...throughOf(layout, travel.place, place))
     if (travel.place) travel.before = travel.place
     travel.place = place
   }
   travel.packetId = step.packetId
+  standOff(points, travel.place)
   const rest = points.at(-1) ?? travel.rest
   if (rest) travel.rest = rest
   return {
@@ -58,6 +60,20 @@ function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
     points: simplified(points),
     ...(rest && { rest }),
     ...(travel.place && { place: travel.place }),
+  }
+}
+
+const STAND_OFF = 7
+
+/** At a hook the packet stands just before the door, so that the hook's name can be read. */
+function standOff(points: Point[], place: Place | undefined): void {
+  const [before, last] = [points.at(-2), points.at(-1)]
+  if (!before || !last || !place || !(isHook(place.station) || place.station === 'route')) return
+  const length = Math.abs(last.x - before.x) + Math.abs(last.y - before.y)
+  if (length <= STAND_OFF) return
+  points[points.length - 1] = {
+    x: last.x - Math.round(((last.x - before.x) / length) * STAND_OFF),
+    y: last.y - Math.round(((last.y - before.y) / length) * STAND_OFF),
   }
 }
 

@@ -32,7 +32,6 @@ export function GraphButton({ id, name, selected = false, onSelect, children, ..
       role="button"
       data-graph={id}
       tabIndex={active === id ? 0 : -1}
-      aria-label={name}
       aria-pressed={selected}
       onFocus={() => {
         enter(id)
@@ -41,7 +40,8 @@ export function GraphButton({ id, name, selected = false, onSelect, children, ..
       onKeyDown={press}
       {...rest}
     >
-      {children}
+      <title>{name}</title>
+      <g aria-hidden="true">{children}</g>
     </g>
   )
 }

@@ -84,11 +84,11 @@ function Text({ occupant, rect }: Pick<OccupantViewProps, 'occupant' | 'rect'>) 
 }
 
 function PodText({ pod, rect }: { readonly pod: TopologyPod; readonly rect: Rect }) {
-  const suffix = pod.stem === '' ? cut(pod.suffix, 12) : pod.suffix
+  const suffix = pod.stem === '' ? cut(pod.suffix, 11) : pod.suffix
   return (
     <>
       <text x={rect.x + 10} y={rect.y + 19}>
-        <tspan className={css['podStem']}>{shortStem(pod.stem, 11 - suffix.length)}</tspan>
+        <tspan className={css['podStem']}>{shortStem(pod.stem, 10 - suffix.length)}</tspan>
         <tspan className={css['podName']}>{suffix}</tspan>
       </text>
       <text

@@ -17,6 +17,8 @@ export interface Zoom {
 
 const SCALES = [0.08, 4] as const
 const MARGIN = 8
+/** The buttons' column. */
+const RIGHT = 40
 const MOST_ON_FIT = 1.4
 
 /** Wheel, pinch and drag on `svg` move `viewport`. While the user has not, `home` fills the canvas. */
@@ -53,8 +55,11 @@ export function useZoom(
   useEffect(() => {
     const element = svg.current
     if (!element || !behaviour.current || moved.current || width === 0 || height === 0) return
-    const k = Math.min(MOST_ON_FIT, (width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h)
-    const transform = zoomIdentity.translate(width / 2 - k * (x + w / 2), height / 2 - k * (y + h / 2)).scale(k)
+    const right = width < 560 ? MARGIN : RIGHT
+    const k = Math.min(MOST_ON_FIT, (width - MARGIN - right) / w, (height - 2 * MARGIN) / h)
+    const transform = zoomIdentity
+      .translate((width + MARGIN - right) / 2 - k * (x + w / 2), height / 2 - k * (y + h / 2))
+      .scale(k)
     behaviour.current.transform(select(element), transform)
   }, [x, y, w, h, width, height, fits, svg])
 

@@ -30,7 +30,7 @@ export function Inspector({ steps, onSeek }: InspectorProps) {
     <section className={css['inspector']} aria-label={say.inspector}>
       <header>
         <span>{inspection.kind}</span>
-        <h3>{inspection.name}</h3>
+        <h2>{inspection.name}</h2>
         <button
           type="button"
           aria-label={say.close}

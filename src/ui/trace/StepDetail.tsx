@@ -30,12 +30,12 @@ export function StepDetail({ step, steps, names, cursor, titled, onSeek }: StepD
   return (
     <div className={css['detail']}>
       {titled && (
-        <h3>
+        <h2>
           {step.title.place} <span>{step.title.action}</span>
           {step.tags.map((tag) => (
             <TagView key={tag.text} tag={tag} />
           ))}
-        </h3>
+        </h2>
       )}
       {titled && <p>{step.sentence}</p>}
       <HeaderTable rows={step.header} />
@@ -48,7 +48,7 @@ export function StepDetail({ step, steps, names, cursor, titled, onSeek }: StepD
       {titled && step.choice && <DiceStrip choice={step.choice} names={names} />}
       {step.lines.length > 0 && (
         <>
-          <h4>{step.rulesTried > 0 ? say.rules(step.rulesTried) : say.details}</h4>
+          <h3 className={css['sub']}>{step.rulesTried > 0 ? say.rules(step.rulesTried) : say.details}</h3>
           <RuleList lines={step.lines} cursor={cursor} onSeek={onSeek} />
         </>
       )}
