@@ -90,6 +90,16 @@ describe('what a pod asks', () => {
     expect(result).toEqual({ ok: false, error: 'EAI_AGAIN' })
   })
 
+  it('gives up at once where nobody listens', () => {
+    const refused = (send: ResolverSend): readonly ResolverReply[] => send.questions.map(() => ({ type: 'refused' }))
+    const { result, sends } = drive('web', refused)
+    expect(asked(sends)).toEqual(Array<string>(2).fill('A+AAAA web.dev.svc.cluster.local.'))
+    expect(result).toEqual({ ok: false, error: 'EAI_AGAIN' })
+    expect(new Set(asked(drive('a.b.c.d.e.f', refused).sends))).toEqual(
+      new Set(['A+AAAA a.b.c.d.e.f.', 'A+AAAA a.b.c.d.e.f.dev.svc.cluster.local.']),
+    )
+  })
+
   it('honours timeout and attempts', () => {
     const { sends } = drive('web.dev.', silent, { ...conf, options: ['timeout:1', 'attempts:3'] })
     expect(sends.map((send) => send.timeoutMs)).toEqual([1000, 1000, 1000])

@@ -73,10 +73,12 @@ export function* resolveName(
     if (outcome.type === 'serverFailure') failed = true
     // Aliases without an address are an answer all the same: the search ends here.
     if (outcome.type === 'aliasOnly') break
-    if (outcome.type !== 'silent') continue
+    if (outcome.type !== 'silent' && outcome.type !== 'refused') continue
     failed = true
     const bare = fqdn(name)
     if (candidate === bare) continue
+    // Where nobody listens at all, not even the bare name is tried.
+    if (outcome.type === 'refused') break
     // A silent server ends the walk through the search list, except for the name as it was typed.
     if (!candidates.slice(index + 1).includes(bare)) break
     index = candidates.indexOf(bare) - 1
@@ -86,7 +88,7 @@ export function* resolveName(
 
 type Outcome =
   | { readonly type: 'found'; readonly found: ResolvedName }
-  | { readonly type: 'none' | 'aliasOnly' | 'serverFailure' | 'silent' }
+  | { readonly type: 'none' | 'aliasOnly' | 'serverFailure' | 'silent' | 'refused' }
 
 /** One candidate: every server in turn, as often as `attempts` says. */
 function* askServers(
@@ -100,11 +102,13 @@ function* askServers(
   const timeout = resolvOption(conf, 'timeout', DEFAULT_TIMEOUT, MAX_TIMEOUT) * 1000
   const questions = types.map((type): Question => ({ name: candidate, type, class: 'IN' }))
   let sawFailure = false
+  let onlyRefusals = true
   for (let attempt = 0; attempt < attempts; attempt++) {
     for (const [turn, server] of servers.entries()) {
       // Later servers wait longer, and share that time.
       const timeoutMs = turn === 0 ? timeout : Math.floor((timeout * 2 ** turn) / servers.length)
       const replies = yield { server, questions, timeoutMs, candidate: position, attempt }
+      onlyRefusals &&= replies.every((reply) => reply.type === 'refused')
       const messages = replies.flatMap((reply) => (reply.type === 'message' ? [reply.message] : []))
       if (messages.some((message) => isFailure(message))) {
         sawFailure = true
@@ -119,7 +123,7 @@ function* askServers(
       return { type: 'found', found: { addresses, ...namesOf(candidate, messages) } }
     }
   }
-  return { type: sawFailure ? 'serverFailure' : 'silent' }
+  return { type: sawFailure ? 'serverFailure' : onlyRefusals ? 'refused' : 'silent' }
 }
 
 function isFailure(message: DnsMessage): boolean {
