@@ -8,31 +8,34 @@ type Heights = Map<string, number>
 
 const known = new WeakMap<ReadonlyMap<string, Chain>, Heights>()
 
-/** The rules that a chain will have: what is staged, else what it has. */
-export type RulesOf = (name: string) => readonly Rule[]
+/** The rules that a chain will have: what is staged, else what it has; nothing when there will be no such chain. */
+export type RulesOf = (name: string) => readonly Rule[] | undefined
+
+/** What is wrong with the jumps: a chain whose jump closes a circle, or a name that is no chain. */
+export type JumpFault = { readonly type: 'loop' | 'missing'; readonly chain: string }
 
 /**
- * Whether the chains `changed` with their new rules close a circle of jumps: the chain whose jump does, or nothing.
- * Remembers the order of the new state when there is none.
+ * Whether the chains `changed` with their new rules jump to nowhere or in a circle. Remembers the order of the new state
+ * when they do not.
  */
-export function findLoop(
+export function findJumpFault(
   chains: ReadonlyMap<string, Chain>,
   changed: ReadonlySet<string> | ReadonlyMap<string, unknown>,
   rulesOf: RulesOf,
-): string | undefined {
+): JumpFault | undefined {
   const heights = known.get(chains) ?? new Map<string, number>()
   const first = order(heights, changed.keys(), (name) => changed.has(name), rulesOf)
-  if (first.loop !== undefined) return first.loop
+  if (first.fault) return first.fault
   if (!first.rises) {
-    for (const [name, height] of first.fresh) heights.set(name, height)
-    known.set(chains, heights)
+    if (heights.size === 0) known.set(chains, first.fresh)
+    else for (const [name, height] of first.fresh) heights.set(name, height)
     return undefined
   }
   // A chain rose above those that jump to it: order everything anew.
   const all = new Set([...changed.keys(), ...chains.keys()])
   const second = order(new Map(), all, () => true, rulesOf)
-  if (second.loop === undefined) known.set(chains, second.fresh)
-  return second.loop
+  if (!second.fault) known.set(chains, second.fresh)
+  return second.fault
 }
 
 /** To be called when `rule` was added outside a restore. */
@@ -48,9 +51,12 @@ export function noteDeletion(chains: ReadonlyMap<string, Chain>, name: string): 
   known.get(chains)?.delete(name)
 }
 
+/** Stands for the height of a chain whose rules are just being looked at. */
+const OPEN = -1
+
 interface Ordering {
   readonly fresh: Heights
-  readonly loop?: string
+  readonly fault?: JumpFault
   /** Whether a chain that had a height now needs a greater one. */
   readonly rises: boolean
 }
@@ -62,30 +68,35 @@ function order(
   rulesOf: RulesOf,
 ): Ordering {
   const fresh: Heights = new Map()
-  const open = new Set<string>()
-  let loop: string | undefined
+  let fault: JumpFault | undefined
   let rises = false
   const heightOf = (name: string): number => {
-    const old = heights.get(name)
-    const done = fresh.get(name) ?? (isChanged(name) ? undefined : old)
+    const done = fresh.get(name)
     if (done !== undefined) return done
-    open.add(name)
-    let height = 0
-    for (const rule of rulesOf(name)) {
-      if (rule.target?.type !== 'jump') continue
-      if (open.has(rule.target.chain)) loop ??= name
-      if (loop !== undefined) return 0
-      height = Math.max(height, 1 + heightOf(rule.target.chain))
+    const old = heights.get(name)
+    if (old !== undefined && !isChanged(name)) return old
+    const rules = rulesOf(name)
+    if (!rules) {
+      fault ??= { type: 'missing', chain: name }
+      return 0
     }
-    open.delete(name)
+    fresh.set(name, OPEN)
+    let height = 0
+    for (const rule of rules) {
+      if (rule.target?.type !== 'jump') continue
+      const below = heightOf(rule.target.chain)
+      if (below === OPEN) fault ??= { type: 'loop', chain: name }
+      if (fault) return 0
+      if (below >= height) height = below + 1
+    }
     if (old !== undefined && height > old) rises = true
     const value = Math.max(height, old ?? 0)
     fresh.set(name, value)
     return value
   }
   for (const name of names) {
-    heightOf(name)
-    if (loop !== undefined) return { fresh, loop, rises }
+    if (rulesOf(name)) heightOf(name)
+    if (fault) return { fresh, fault, rises }
   }
   return { fresh, rises }
 }

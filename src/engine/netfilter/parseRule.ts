@@ -5,8 +5,9 @@ import { createModule, implicitModule } from './matchModules.ts'
 import { printRule } from './printRule.ts'
 import { protocolName } from './protocols.ts'
 import { createTarget } from './targets.ts'
-import { splitWords } from './words.ts'
-import type { IpFamily } from '../base/ip.ts'
+import { copyText, splitWords } from './words.ts'
+import type { Cidr } from '../base/cidr.ts'
+import type { Ip, IpFamily } from '../base/ip.ts'
 import type { ModuleDraft, RuleContext, TargetDraft } from './moduleDraft.ts'
 import type { Match, Rule, Target } from './rule.ts'
 import type { Result } from '../base/result.ts'
@@ -117,11 +118,10 @@ class RuleDraft {
   }
 
   private address(slot: 0 | 1, text: string, negate: boolean): 1 | string {
-    const parsed = parseAddress(text, this.family)
-    if ('complaint' in parsed) return parsed.complaint
-    const match = parsed[slot === 0 ? 'source' : 'destination']
-    const option = slot === 0 ? '-s' : '-d'
-    return this.head(slot, negate ? { ...match, negate } : match, option, parsed.isAll && !negate)
+    const cidr = parseAddress(text, this.family)
+    if (typeof cidr !== 'string') return cidr.complaint
+    const type = slot === 0 ? 'source' : 'destination'
+    return this.head(slot, { type, cidr, negate }, slot === 0 ? '-s' : '-d', cidr.endsWith('/0') && !negate)
   }
 
   private interface(slot: number, type: 'inInterface' | 'outInterface', name: string, negate: boolean): 1 | string {
@@ -171,19 +171,29 @@ class RuleDraft {
 
   finish(chain: string): Result<Rule, string> {
     const context: RuleContext = { family: this.family, protocol: this.protocol }
-    const matches: Match[] = []
-    for (const head of this.heads) if (head) matches.push(head)
+    const found: Match[] = []
+    for (const head of this.heads) if (head) found.push(head)
     for (const module of this.modules) {
       const made = module.finish(context)
       if (typeof made === 'string') return err(made)
-      for (const match of made) matches.push(match)
+      for (const match of made) found.push(match)
     }
+    // A copy of just the needed size: an array that grew has room for many more.
+    const matches = found.slice()
     if (!this.jump) return ok(new ParsedRule(chain, matches, undefined))
     const { name, goto, draft } = this.jump
-    if (!draft) return ok(new ParsedRule(chain, matches, { type: 'jump', chain: name, goto }))
+    if (!draft) return ok(new ParsedRule(chain, matches, jumpTarget(name, goto)))
     const target = draft.finish(context)
     return typeof target === 'string' ? err(target) : ok(new ParsedRule(chain, matches, target))
   }
+}
+
+let lastJump: Extract<Target, { type: 'jump' }> = { type: 'jump', chain: '', goto: false }
+
+/** Rules that follow each other often jump to the same chain; they share one target. */
+function jumpTarget(name: string, goto: boolean): Target {
+  if (lastJump.chain !== name || lastJump.goto !== goto) lastJump = { type: 'jump', chain: copyText(name), goto }
+  return lastJump
 }
 
 const PROTOCOL_MATCHES: ReadonlyMap<string, HeadMatch> = new Map(
@@ -193,45 +203,31 @@ const PROTOCOL_MATCHES: ReadonlyMap<string, HeadMatch> = new Map(
   ]),
 )
 
-/** The matches that an address text makes, shared by all rules that have it. */
-interface AddressMatches {
-  readonly source: Extract<Match, { type: 'source' }>
-  readonly destination: Extract<Match, { type: 'destination' }>
-  /** 0.0.0.0/0 or ::/0: no match at all. */
-  readonly isAll: boolean
-}
+const prefixes = { IPv4: new Map<string, Cidr>(), IPv6: new Map<string, Cidr>() }
+const PREFIX_LIMIT = 10_000
 
-const addresses = { IPv4: new Map<string, AddressMatches>(), IPv6: new Map<string, AddressMatches>() }
-
-/** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `0/0`. Remembered. */
-function parseAddress(text: string, family: IpFamily): AddressMatches | { readonly complaint: string } {
-  const known = addresses[family].get(text)
+/** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `0/0`. Prefixes are remembered: there are few. */
+function parseAddress(text: string, family: IpFamily): Cidr | { readonly complaint: string } {
+  const known = prefixes[family].get(text)
   if (known) return known
   const slash = text.indexOf('/')
   const width = family === 'IPv4' ? 32 : 128
   const host = slash < 0 ? text : text.slice(0, slash)
-  const ip = ipOrUndefined(family === 'IPv4' && /^\d+(\.\d+){0,2}$/.test(host) ? padAddress(host) : host)
+  const ip = ipOrUndefined(host) ?? (family === 'IPv4' && /^\d+(\.\d+){0,2}$/.test(host) ? padAddress(host) : undefined)
   if (!ip || familyOf(ip) !== family) return { complaint: `host/network \`${host}' not found` }
-  const mask = slash < 0 ? String(width) : text.slice(slash + 1)
+  if (slash < 0) return hostCidr(ip)
+  const mask = text.slice(slash + 1)
   const bits = /^\d+$/.test(mask) ? Number(mask) : dottedBits(mask)
-  if (bits === undefined || bits > width) return { complaint: `invalid mask \`${mask}' specified` }
-  const cidr = bits === width ? hostCidr(ip) : cidrOrUndefined(`${ip}/${bits}`)
-  if (!cidr) return { complaint: `host/network \`${host}' not found` }
-  const made: AddressMatches = {
-    source: { type: 'source', cidr, negate: false },
-    destination: { type: 'destination', cidr, negate: false },
-    isAll: bits === 0,
-  }
-  if (addresses[family].size >= ADDRESS_LIMIT) addresses[family].clear()
-  addresses[family].set(text, made)
-  return made
+  const cidr = bits === undefined ? undefined : cidrOrUndefined(`${ip}/${bits}`)
+  if (!cidr) return { complaint: `invalid mask \`${mask}' specified` }
+  if (prefixes[family].size >= PREFIX_LIMIT) prefixes[family].clear()
+  prefixes[family].set(copyText(text), cidr)
+  return cidr
 }
 
-const ADDRESS_LIMIT = 200_000
-
 /** The tool reads `10.1` as 10.1.0.0. */
-function padAddress(text: string): string {
-  return [...text.split('.'), '0', '0', '0'].slice(0, 4).join('.')
+function padAddress(text: string): Ip | undefined {
+  return ipOrUndefined([...text.split('.'), '0', '0', '0'].slice(0, 4).join('.'))
 }
 
 function dottedBits(mask: string): number | undefined {
@@ -262,10 +258,10 @@ export function parseRuleWords(
 const lines = { IPv4: new Map<string, Rule>(), IPv6: new Map<string, Rule>() }
 const LINE_LIMIT = 100_000
 
-/** Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. */
-export function parseRule(line: string, family: IpFamily): Result<Rule, string> {
+/** Reads `-A CHAIN ...` as `iptables-restore` and `iptables-save` write it. `chain`: its name, where the caller has it. */
+export function parseRule(line: string, family: IpFamily, chain?: string): Result<Rule, string> {
   const words = splitWords(line)
-  return parseRuleWords(words[1] ?? '', words, family, 2)
+  return parseRuleWords(chain ?? copyText(words[1] ?? ''), words, family, 2)
 }
 
 /** The rule of a line that `rememberRule` keeps. `line`: with its newline. */

@@ -1,7 +1,8 @@
 import { err, ok } from '../base/result.ts'
-import { findLoop, noteDeletion } from './heights.ts'
+import { findJumpFault, noteDeletion } from './heights.ts'
 import { knownRule, parseRule, rememberRule } from './parseRule.ts'
 import { BUILTIN_CHAINS, chainsOf, createChain, isTableName, jumpOf, NO_CHAIN, setRules } from './tables.ts'
+import { copyText } from './words.ts'
 import type { Result } from '../base/result.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
 
@@ -35,10 +36,10 @@ interface StagedChain {
 interface Transaction {
   readonly table: IptablesTableName
   readonly staged: Map<string, StagedChain>
+  /** How many lines in a row were not known. */
+  misses: number
   /** The chain of the line before: rules of one chain often stand together. */
   last: { readonly name: string; readonly chain: StagedChain & { rules: Rule[] } } | undefined
-  /** Rules of this text that jump to a chain, with their lines. */
-  readonly jumps: { readonly rule: Rule; readonly line: number; readonly to: string }[]
 }
 
 /**
@@ -46,7 +47,7 @@ interface Transaction {
  * the faulty line stay. Errors in the words of iptables 1.8.9 (nf_tables).
  */
 export function restore(tables: Tables, text: string, options: RestoreOptions = {}): Result<void, RestoreError> {
-  const tool = tables.family === 'IPv4' ? 'iptables-restore' : 'ip6tables-restore'
+  const tool = toolName(tables)
   let transaction: Transaction | undefined
   let lineNumber = 0
   let start = 0
@@ -76,7 +77,7 @@ export function restore(tables: Tables, text: string, options: RestoreOptions = 
     }
     if (!transaction) return err({ line: lineNumber, exitCode: 1, message: `${tool}: line ${lineNumber} failed` })
     if (line === 'COMMIT') {
-      const fault = commit(tables, transaction, tool, lineNumber)
+      const fault = commit(tables, transaction, text, lineNumber)
       if (fault) return err(fault)
       transaction = undefined
       continue
@@ -89,6 +90,10 @@ export function restore(tables: Tables, text: string, options: RestoreOptions = 
   }
   if (!transaction) return ok(undefined)
   return err({ line: lineNumber + 1, exitCode: 1, message: `${tool}: COMMIT expected at line ${lineNumber + 1}` })
+}
+
+function toolName({ family }: Tables): string {
+  return family === 'IPv4' ? 'iptables-restore' : 'ip6tables-restore'
 }
 
 /** `failed`: the tool names the line only; `parse`: it complains first; `bare`: it complains without its own name. */
@@ -111,7 +116,7 @@ function begin(tables: Tables, table: IptablesTableName, { noflush = false }: Re
   if (!noflush) {
     for (const chain of chainsOf(tables, table).values()) staged.set(chain.name, chain.policy ? { rules: [] } : {})
   }
-  return { table, staged, last: undefined, jumps: [] }
+  return { table, staged, misses: 0, last: undefined }
 }
 
 const COUNTERS = /^\[(\d+):(\d+)\]$/
@@ -119,14 +124,13 @@ const COUNTERS = /^\[(\d+):(\d+)\]$/
 /** `:CHAIN POLICY [counters]`. */
 function declare(tables: Tables, transaction: Transaction, line: string, options: RestoreOptions): Fault | undefined {
   const { table, staged } = transaction
-  const [name = '', policy, counters] = line.slice(1).split(/\s+/)
+  const [name = '', policy, counters] = line.slice(1).split(' ')
   if (policy === undefined) {
-    const tool = tables.family === 'IPv4' ? 'iptables-restore' : 'ip6tables-restore'
-    return { kind: 'parse', text: `${tool}: line policy invalid` }
+    return { kind: 'parse', text: `${toolName(tables)}: line policy invalid` }
   }
   if (!BUILTIN_CHAINS[table].includes(name)) {
     if (name.length > 28) return { kind: 'parse', text: `Invalid chain name \`${name}' (28 chars max)` }
-    staged.set(name, { rules: [] })
+    staged.set(copyText(name), { rules: [] })
     transaction.last = undefined
     return undefined
   }
@@ -162,7 +166,10 @@ const LONG_CHAIN = 64
 
 /** Adds the rule of a line that was read before. `line` has its newline. */
 function addKnown(tables: Tables, transaction: Transaction, line: string, lineNumber: number): boolean {
+  // A text of new lines is read without asking for each of them.
+  if (transaction.misses > 32 && lineNumber % 16 !== 0) return false
   const rule = knownRule(line, tables.family)
+  transaction.misses = rule ? 0 : transaction.misses + 1
   if (!rule) return false
   const chain =
     transaction.last?.name === rule.chain
@@ -170,14 +177,8 @@ function addKnown(tables: Tables, transaction: Transaction, line: string, lineNu
       : stagedChain(tables, transaction.table, transaction.staged, rule.chain)
   if (!chain || chain.packets) return false
   transaction.last = { name: rule.chain, chain }
-  pushRule(transaction, chain, rule, lineNumber)
-  return true
-}
-
-function pushRule(transaction: Transaction, chain: { rules: Rule[] }, rule: Rule, line: number): void {
   chain.rules.push(rule)
-  const to = jumpOf(rule)
-  if (to !== undefined) transaction.jumps.push({ rule, line, to })
+  return true
 }
 
 function command(
@@ -210,7 +211,7 @@ function command(
       chain.packets.push(options.counters ? Number(counts?.[1] ?? 0) : 0)
       chain.bytes.push(options.counters ? Number(counts?.[2] ?? 0) : 0)
     }
-    pushRule(transaction, chain, rule, lineNumber)
+    chain.rules.push(rule)
     return undefined
   }
   transaction.last = undefined
@@ -251,18 +252,23 @@ function otherCommand(
   }
 }
 
-function commit(tables: Tables, transaction: Transaction, tool: string, lineNumber: number): RestoreError | undefined {
-  const { table, staged, jumps } = transaction
+function commit(tables: Tables, transaction: Transaction, text: string, lineNumber: number): RestoreError | undefined {
+  const { table, staged } = transaction
+  const tool = toolName(tables)
   const chains = chainsOf(tables, table)
-  for (const { to } of jumps) {
-    const change = staged.get(to)
-    if (change ? !change.rules && change.deletedAt === undefined : !chains.has(to)) {
-      return explain({ kind: 'parse', text: `Chain '${to}' does not exist` }, tool, lineNumber)
-    }
+  const fault = findDeletionFault(chains, transaction)
+  if (fault) return linkError(fault, tool)
+  const jumpFault = findJumpFault(chains, staged, (name) => {
+    const change = staged.get(name)
+    return change ? change.rules : chains.get(name)?.rules
+  })
+  if (jumpFault?.type === 'missing') {
+    return explain({ kind: 'parse', text: `Chain '${jumpFault.chain}' does not exist` }, tool, lineNumber)
   }
-  const fault = findDeletionFault(chains, transaction) ?? findLoopFault(chains, transaction)
-  if (fault) {
-    return { line: fault.line, exitCode: 4, message: `${tool} v1.8.9 (nf_tables): \nline ${fault.line}: ${fault.text}` }
+  if (jumpFault) {
+    const chain = jumpFault.chain
+    const line = lastLineOf(text, lineNumber, `-A ${chain} `)
+    return linkError({ line, text: `RULE_APPEND failed (Too many links): rule in chain ${chain}` }, tool)
   }
   for (const [name, change] of staged) {
     if (!change.rules) noteDeletion(chains, name)
@@ -298,18 +304,13 @@ function findDeletionFault(
 const NOWHERE: Rule = { chain: '', matches: [], text: '' }
 const busy = (name: string): string => `CHAIN_DEL failed (Device or resource busy): chain ${name}`
 
-function findLoopFault(
-  chains: ReadonlyMap<string, Chain>,
-  { staged, jumps }: Transaction,
-): { line: number; text: string } | undefined {
-  const rulesOf = (name: string): readonly Rule[] => {
-    const change = staged.get(name)
-    return (change ? change.rules : chains.get(name)?.rules) ?? []
-  }
-  const loop = findLoop(chains, staged, rulesOf)
-  if (loop === undefined) return undefined
-  const line = jumps.findLast(({ rule }) => rule.chain === loop)?.line ?? 0
-  return { line, text: `RULE_APPEND failed (Too many links): rule in chain ${loop}` }
+function linkError({ line, text }: { line: number; text: string }, tool: string): RestoreError {
+  return { line, exitCode: 4, message: `${tool} v1.8.9 (nf_tables): \nline ${line}: ${text}` }
+}
+
+/** The last line up to `end` that starts with `start`, counted from 1. */
+function lastLineOf(text: string, end: number, start: string): number {
+  return 1 + text.split('\n', end).findLastIndex((line) => line.startsWith(start))
 }
 
 function apply(chains: Map<string, Chain>, name: string, change: StagedChain): void {
@@ -326,7 +327,7 @@ function apply(chains: Map<string, Chain>, name: string, change: StagedChain): v
     chain.rules = change.rules
     chain.packets = change.packets
     chain.bytes = change.bytes
-  } else setRules(chain, change.rules)
+  } else setRules(chain, change.rules.slice())
   if (change.policy) chain.policy = change.policy
   if (change.policyCounters) [chain.policyPackets, chain.policyBytes] = change.policyCounters
   chain.version++

@@ -3,7 +3,10 @@
  * inside quotes takes the next character literally.
  */
 export function splitWords(line: string): string[] {
-  if (!line.includes('"')) return line.trim().split(/[ \t]+/)
+  if (!line.includes('"')) {
+    const plain = line.split(' ')
+    return plain.includes('') || line.includes('\t') || line.includes('\n') ? line.trim().split(/\s+/) : plain
+  }
   const words: string[] = []
   let word: string | undefined
   let quoted = false
@@ -41,5 +44,6 @@ export function quoteWord(text: string): string {
 
 /** `text` in memory of its own: a slice of a text of 15 MB would keep all of it. */
 export function copyText(text: string): string {
-  return ` ${text}`.slice(1)
+  // Up to twelve characters are copied anyway.
+  return text.length <= 12 ? text : ` ${text}`.slice(1)
 }

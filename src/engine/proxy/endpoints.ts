@@ -17,6 +17,8 @@ export interface EndpointInfo {
   readonly nodeHints: readonly string[]
 }
 
+const NO_HINTS: readonly string[] = []
+
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
 
 /** The endpoints of one Service by `portKey`, each list in byte order of the address text, as kube-proxy writes rules. */
@@ -63,7 +65,7 @@ function endpointInfo(
     ready: endpoint.conditions?.ready ?? true,
     serving: endpoint.conditions?.serving ?? true,
     terminating: endpoint.conditions?.terminating ?? false,
-    zoneHints: (endpoint.hints?.forZones ?? []).map(({ name }) => name),
-    nodeHints: (endpoint.hints?.forNodes ?? []).map(({ name }) => name),
+    zoneHints: endpoint.hints?.forZones?.map(({ name }) => name) ?? NO_HINTS,
+    nodeHints: endpoint.hints?.forNodes?.map(({ name }) => name) ?? NO_HINTS,
   }
 }

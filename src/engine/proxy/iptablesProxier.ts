@@ -1,12 +1,12 @@
 import { isServiceChain } from './chainNames.ts'
-import { IPTABLES_JUMPS, iptablesRules } from './iptablesRules.ts'
+import { IPTABLES_JUMPS, iptablesRules, serviceBlocks } from './iptablesRules.ts'
 import { iptablesServiceRules } from './iptablesService.ts'
 import { localDetector } from './localDetector.ts'
 import { nodePortAddresses, nodePortAddressTexts } from './nodePortAddresses.ts'
 import { createTracker } from './tracker.ts'
 import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { IpFamily } from '../base/ip.ts'
-import type { BuiltService } from './iptablesRules.ts'
+import type { BuiltService, ServiceBlock } from './iptablesRules.ts'
 import type { IptablesContext } from './iptablesService.ts'
 import type { Proxier, SyncOptions } from './kubeProxy.ts'
 import type { TrackedService } from './tracker.ts'
@@ -32,7 +32,7 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
   /** Rules per service port as last written to the kernel. */
   const built = new Map<string, BuiltService>()
   /** The same in the order of the Services. */
-  let ordered: readonly BuiltService[] = []
+  let blocks: readonly ServiceBlock[] = []
   let endpointCount = 0
   /** Chains in the kernel that nothing uses any more. */
   const stale = new Set<string>()
@@ -69,9 +69,12 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
         }
       }
       if (full || changes.changed.size > 0) {
-        ordered = changes.services.flatMap(({ key }) => built.get(key) ?? [])
+        blocks = serviceBlocks(
+          changes.services.flatMap(({ key }) => built.get(key) ?? []),
+          blocks,
+        )
       }
-      if (full && options.natChains) addLeftovers(options.natChains, ordered, stale)
+      if (full && options.natChains) addLeftovers(options.natChains, built.values(), stale)
 
       const cleansUp = !largeCluster || lastCleanup === undefined || now - lastCleanup > config.syncPeriod
       const staleChains = cleansUp ? [...stale].sort() : []
@@ -87,7 +90,7 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
         family,
         full,
         ensure: full ? IPTABLES_JUMPS : [],
-        restore: iptablesRules({ config, node, context, addresses, services: ordered, isWritten, staleChains }),
+        restore: iptablesRules({ config, node, context, addresses, blocks, isWritten, staleChains }),
         staleUdp: staleUdp(changes, cleanup),
         ...(cleanup && { udpCleanup: cleanup }),
       }
@@ -100,7 +103,7 @@ function countEndpoints(service: TrackedService): number {
 }
 
 /** Per-service chains that an earlier kube-proxy left behind. */
-function addLeftovers(natChains: Iterable<string>, built: readonly BuiltService[], stale: Set<string>): void {
-  const active = new Set(built.flatMap(({ rules }) => rules.flatMap(({ chains }) => chains)))
+function addLeftovers(natChains: Iterable<string>, built: Iterable<BuiltService>, stale: Set<string>): void {
+  const active = new Set([...built].flatMap(({ rules }) => rules.flatMap(({ chains }) => chains)))
   for (const chain of natChains) if (isServiceChain(chain) && !active.has(chain)) stale.add(chain)
 }

@@ -44,13 +44,46 @@ export interface BuiltService {
   readonly rules: readonly IptablesServiceRules[]
 }
 
+/** Some Services that follow each other, with the rules of shared chains that they all write in every sync. */
+export interface ServiceBlock {
+  readonly services: readonly BuiltService[]
+  readonly filter: string
+  readonly natDispatch: string
+}
+
+/** Big enough that a sync of 10,000 Services joins few texts, small enough that one change makes little anew. */
+const BLOCK_SIZE = 128
+
+/** `services` in blocks; blocks of `before` whose Services are the same objects are kept. */
+export function serviceBlocks(
+  services: readonly BuiltService[],
+  before: readonly ServiceBlock[],
+): readonly ServiceBlock[] {
+  const blocks: ServiceBlock[] = []
+  for (let start = 0; start < services.length; start += BLOCK_SIZE) {
+    const own = services.slice(start, start + BLOCK_SIZE)
+    const known = before[blocks.length]
+    if (known?.services.length === own.length && own.every((service, i) => service === known.services[i])) {
+      blocks.push(known)
+      continue
+    }
+    const rules = own.flatMap((service) => service.rules)
+    blocks.push({
+      services: own,
+      filter: rules.map(({ filter }) => filter).join(''),
+      natDispatch: rules.map(({ natDispatch }) => natDispatch).join(''),
+    })
+  }
+  return blocks
+}
+
 export interface IptablesRulesInput {
   readonly config: ProxyConfig
   readonly node: ProxyNode
   readonly context: IptablesContext
   readonly addresses: NodePortAddresses
   /** All Services in their order. */
-  readonly services: readonly BuiltService[]
+  readonly blocks: readonly ServiceBlock[]
   /** Whether the own chains of a Service go into this restore. */
   readonly isWritten: (key: string) => boolean
   readonly staleChains: readonly string[]
@@ -65,14 +98,20 @@ export function iptablesRules(input: IptablesRulesInput): string {
   const filter: string[] = []
   const chains: string[] = []
   const nat: string[] = []
-  for (const { key, rules } of input.services) {
-    const isWritten = input.isWritten(key)
-    for (const port of rules) {
-      if (port.filter !== '') filter.push(port.filter)
-      if (port.natDispatch !== '') nat.push(port.natDispatch)
-      if (!isWritten) continue
-      for (const chain of port.chains) chains.push(`:${chain} - [0:0]\n`)
-      nat.push(port.natChains)
+  for (const block of input.blocks) {
+    filter.push(block.filter)
+    if (!block.services.some(({ key }) => input.isWritten(key))) {
+      nat.push(block.natDispatch)
+      continue
+    }
+    for (const { key, rules } of block.services) {
+      const isWritten = input.isWritten(key)
+      for (const port of rules) {
+        nat.push(port.natDispatch)
+        if (!isWritten) continue
+        for (const chain of port.chains) chains.push(`:${chain} - [0:0]\n`)
+        nat.push(port.natChains)
+      }
     }
   }
   for (const chain of input.staleChains) {

@@ -51,7 +51,7 @@ export function iptablesServiceRules(
     filter: flatten(filterLines(port, plan)),
     natDispatch: flatten(dispatchLines(port, plan, context)),
     chains,
-    natChains: ownChainLines(port, sets, plan, context),
+    natChains: flatten(ownChainLines(port, sets, plan, context)),
   }
 }
 

@@ -92,6 +92,8 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
   let lastServices: readonly Service[] = []
   let lastSlices: readonly EndpointSlice[] = []
   let sorted: TrackedService[] = []
+  /** Place of each key in `sorted`. */
+  let places = new Map<string, number>()
 
   const entryOf = (key: string): Entry => {
     let entry = entries.get(key)
@@ -131,7 +133,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
     const entry = entryOf(key)
     entry.service = service
     const ports = servicePorts(service, family)
-    if (same(ports, entry.ports)) return
+    if (ports.length === entry.ports.length && same(ports, entry.ports)) return
     entry.ports = ports
     changed.add(key)
   }
@@ -222,8 +224,10 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
       }
       if (reorder) {
         sorted = [...entries.values()].flatMap(({ tracked }) => tracked ?? []).sort(compareServices)
-      } else if (changed.size > 0) {
-        sorted = sorted.map((service) => after.get(service.key) ?? service)
+        places = new Map(sorted.map(({ key }, place) => [key, place]))
+      } else if (after.size > 0) {
+        sorted = sorted.slice()
+        for (const [key, service] of after) sorted[places.get(key) ?? 0] = service
       }
       return { services: sorted, changed, before, after, reordered: reorder, udpEndpointsChanged }
     },
