@@ -4,6 +4,9 @@ import type { Node } from '../api/types.ts'
 import type { Ip, IpFamily } from '../base/ip.ts'
 import type { ProxyNode } from './types.ts'
 
+/** A node with this annotation lacks the kernel modules that it names, separated by commas: `ip_vs,ip_vs_rr`. */
+export const MISSING_MODULES = 'kubehop.dev/missing-kernel-modules'
+
 /**
  * What kube-proxy knows of its node when that is a bare machine: its InternalIPs on eth0 beside lo. `more`: addresses of
  * further interfaces, e.g. cni0.
@@ -27,5 +30,17 @@ export function proxyNode(node: Node, more: ProxyNode['interfaceAddresses'] = []
       ...addresses.map((ip) => ({ interface: 'eth0', ip })),
       ...more,
     ],
+    ...kernelFaults(node),
+  }
+}
+
+function kernelFaults({ metadata, status }: Node): Pick<ProxyNode, 'missingModules' | 'release'> {
+  const text = metadata.annotations?.[MISSING_MODULES]
+  if (text === undefined) return {}
+  const version = (status as { nodeInfo?: { kubeletVersion?: string } } | undefined)?.nodeInfo?.kubeletVersion
+  const minor = /^v1\.(\d+)/.exec(version ?? '')?.[1]
+  return {
+    missingModules: text.split(',').map((name) => name.trim()),
+    ...(minor !== undefined && { release: Number(minor) }),
   }
 }

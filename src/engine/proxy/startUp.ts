@@ -1,4 +1,4 @@
-import type { ProxyMode } from './types.ts'
+import type { ProxyConfig, ProxyMode, ProxyNode } from './types.ts'
 
 /** What a node's kernel and tools offer when kube-proxy starts there. */
 export interface NodeAbilities {
@@ -38,6 +38,21 @@ export const fullAbilities: NodeAbilities = {
   ),
   ipset: '7.17',
   routeLocalnet: true,
+}
+
+/** The release that the simulator follows: v1.35. userspace mode is that of v1.25, the last that had it. */
+const RELEASE = 35
+
+/** What kube-proxy does at its start on `node` with `config`; only modules that the node lacks can change the mode. */
+export function startOn(config: ProxyConfig, node: ProxyNode): StartUp {
+  const missing = new Set(node.missingModules)
+  const release = config.mode === 'userspace' ? 25 : (node.release ?? RELEASE)
+  const families = Object.keys(node.nodeIps).length
+  const modules = new Set([...fullAbilities.modules].filter((name) => !missing.has(name)))
+  return startProxier(
+    { release, mode: config.mode, ipvsScheduler: config.ipvsScheduler, families },
+    { ...fullAbilities, modules },
+  )
 }
 
 /**

@@ -44,6 +44,9 @@ export interface ProxyNode {
   readonly nodeIps: Readonly<Partial<Record<IpFamily, Ip>>>
   /** Every address on every interface but kube-ipvs0, loopback included: name, address. */
   readonly interfaceAddresses: readonly { readonly interface: string; readonly ip: Ip }[]
+  /** Kernel modules that cannot be loaded there (`ip_vs_rr`), and the minor release of kube-proxy that finds it out. */
+  readonly missingModules?: readonly string[]
+  readonly release?: number
 }
 
 /** A jump rule that a full sync ensures, in ensure order: `-I CHAIN ARGS` when `-C` fails; `append` for userspace's NodePort jumps. */

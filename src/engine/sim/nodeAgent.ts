@@ -13,6 +13,7 @@ import { createNftables } from '../nftables/nftables.ts'
 import type { Nftables } from '../nftables/nftables.ts'
 import { createKubeProxy } from '../proxy/kubeProxy.ts'
 import type { KubeProxy } from '../proxy/kubeProxy.ts'
+import { startOn } from '../proxy/startUp.ts'
 import type { ProxyConfig, ProxyMode, ProxyNode, SyncOutput } from '../proxy/types.ts'
 import { cleanUpIptables } from './cleanup.ts'
 
@@ -50,18 +51,19 @@ export function createNodeAgent(
   firstNode: ProxyNode,
   startedAt: SimTime,
 ): NodeAgent {
-  let config = firstConfig
-  let proxy: KubeProxy = createKubeProxy(config, firstNode)
+  const started = startOn(firstConfig, firstNode)
+  let config = { ...firstConfig, mode: started.mode ?? firstConfig.mode }
+  /** Undefined: kube-proxy cannot start here; what is in the kernel stays as it is. */
+  let proxy: KubeProxy | undefined = started.mode && createKubeProxy(config, firstNode)
   let ipvs: Ipvs | undefined
   let ipsets: Ipsets | undefined
   let nftables: Nftables | undefined
-  let log: string[] = []
+  let log: readonly string[] = started.log
   let putOff: PutOff | undefined
 
   const plug = (now: SimTime, sameMode = false): void => {
     const held = kernel()
     if (!held) return
-    log.push(`Using ${config.mode} Proxier`)
     held.userspace.apply([])
     // kube-proxy going away takes its sockets with it; what it wrote into the kernel stays and goes on working.
     if (sameMode) {
@@ -90,8 +92,8 @@ export function createNodeAgent(
     if (output.restore !== undefined) {
       const restored = restore(held.tables[family], output.restore, { noflush: true, counters: true })
       if (!restored.ok) {
-        log.push(`Failed to execute iptables-restore: ${JSON.stringify(restored.error)}`)
-        proxy.forceFullSync()
+        log = [...log, `Failed to execute iptables-restore: ${JSON.stringify(restored.error)}`]
+        proxy?.forceFullSync()
       }
     }
     if (output.nft) nftables?.load(output.nft)
@@ -108,7 +110,7 @@ export function createNodeAgent(
 
   const flush = (): void => {
     const held = kernel()
-    if (!putOff || !held) return
+    if (!putOff || !held || !proxy) return
     const { services, slices, now } = putOff
     putOff = undefined
     const natChains = [...chainsOf(held.tables.IPv4, 'nat').keys(), ...chainsOf(held.tables.IPv6, 'nat').keys()]
@@ -126,13 +128,18 @@ export function createNodeAgent(
     restart: (next, node, now) => {
       putOff = undefined
       const held = kernel()
-      if (held && next.mode !== config.mode) {
+      const start = startOn(next, node)
+      log = start.log
+      if (!start.mode) {
+        proxy = undefined
+        return
+      }
+      const sameMode = start.mode === config.mode
+      if (held && !sameMode) {
         cleanUpIptables(held.tables.IPv4)
         cleanUpIptables(held.tables.IPv6)
       }
-      const sameMode = next.mode === config.mode
-      config = next
-      log = []
+      config = { ...next, mode: start.mode }
       proxy = createKubeProxy(config, node)
       plug(now, sameMode)
     },
