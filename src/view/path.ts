@@ -27,6 +27,8 @@ interface Travel {
   place?: Place
   before?: Place
   rest?: Point
+  /** Where the station at which it rests begins. */
+  door?: Point
   packetId?: number
 }
 
@@ -43,14 +45,18 @@ function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
     if (!spot) continue
     // A socket that sends is where its packet begins; nothing travels to it.
     const begins = points.length === 0 && travel.packetId !== step.packetId
-    if (!begins && points.length === 0 && travel.rest) points.push(travel.rest)
+    if (!begins && points.length === 0 && travel.rest) points.push(travel.rest, ...(travel.door ? [travel.door] : []))
     if (begins || !travel.place) points.push(...birthOf(spot, place, layout, travel))
     else points.push(...wayOf(layout, travel.place, place), ...throughOf(layout, travel.place, place))
     if (travel.place) travel.before = travel.place
     travel.place = place
   }
   travel.packetId = step.packetId
-  standOff(points, travel.place)
+  if (points.length > 0) {
+    const door = points.at(-1)
+    if (door) travel.door = door
+    standOff(points, travel.place)
+  }
   const rest = points.at(-1) ?? travel.rest
   if (rest) travel.rest = rest
   return {

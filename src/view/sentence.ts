@@ -155,9 +155,11 @@ function endSentence(
 ): string {
   switch (event.type) {
     case 'rejected': {
-      const params = { with: event.with, rule: event.rule?.text ?? '', port: '' }
-      if (event.by === 'rule') return say('why.rejectedRule', params)
-      if (event.by === 'noListener') return say('why.rejectedPort', params).replace(' port  ', ' that port ')
+      const params = { with: event.with, chain: event.rule?.chain ?? '', place: shortNameOf(event.at) }
+      if (event.by === 'rule') {
+        return say(/no endpoints/.test(event.rule?.text ?? '') ? 'why.rejectedEmpty' : 'why.rejectedRule', params)
+      }
+      if (event.by === 'noListener') return say('why.rejectedPort', params)
       return say(event.by === 'noNeighbour' ? 'why.rejectedNeighbour' : 'why.rejectedRoute', params)
     }
     case 'dropped': {

@@ -183,6 +183,12 @@ function titleOf(present: readonly TraceEvent[], first: TraceEvent | undefined, 
   if (present.some(({ type }) => type === 'ipvsScheduled' || type === 'ipvsRefused')) {
     return { place: `${place} IPVS`, action: '' }
   }
+  const refused = present.find((event) => event.type === 'rejected' || event.type === 'dropped')
+  if (refused && !at.startsWith('node/')) {
+    const link = present.find((event) => event.type === 'linkCrossed')
+    const what = link ? packetWord(link.packet) : ''
+    return { place, action: say(refused.type === 'rejected' ? 'title.refuses' : 'title.drops', { what }) }
+  }
   const hook = present.findLast((event) => event.type === 'hookEntered')
   if (hook) return { place: `${place} ${hook.hook}`, action: '' }
   if (present.some(({ type }) => type === 'routed')) return { place, action: say('title.routes') }
@@ -206,9 +212,12 @@ function walkWords(present: readonly TraceEvent[]): string {
 function tagsOf(present: readonly TraceEvent[], walk: boolean): readonly Tag[] {
   const tags = new Map<string, Tag['tone']>()
   for (const event of present) {
-    if (event.type === 'translated' && !walk) tags.set(translationWord(event), 'changed')
-    else if (event.type === 'markSet' && event.to !== 0 && !walk) tags.set('MARK', 'changed')
-    else if (event.type === 'rejected' || event.type === 'ipvsRefused') tags.set('REJECT', 'bad')
+    if (event.type === 'translated') {
+      if (!walk) tags.set(translationWord(event), 'changed')
+    } else if (event.type === 'markSet') {
+      if (event.to !== 0 && !walk) tags.set('MARK', 'changed')
+    } else if (event.type === 'rejected') tags.set(event.by === 'rule' ? 'REJECT' : 'REFUSED', 'bad')
+    else if (event.type === 'ipvsRefused') tags.set('REFUSED', 'bad')
     else if (event.type === 'dropped') tags.set('DROP', 'bad')
     else if (event.type === 'proxyFailed') tags.set('CLOSED', 'bad')
     else if (event.type === 'timedOut') tags.set('TIMEOUT', 'bad')

@@ -69,7 +69,9 @@ export function Topology() {
       >
         <g ref={viewport}>
           <GraphWalkContext value={walk}>
-            <OutsideView layout={layout} now={step?.at} selection={selection} select={select} />
+            {layout.nodes.length > 0 && (
+              <OutsideView layout={layout} now={step?.at} selection={selection} select={select} />
+            )}
             {layout.nodes.map((node) => (
               <NodeGround key={node.node.name} layout={node} selection={selection} select={select} />
             ))}
