@@ -1,6 +1,12 @@
-import type { ApplyResult, Sim } from '../engine/index.ts'
+import { formatFieldError, printStatusError } from '../engine/index.ts'
+import type { ApiResponse, ApiServer, Kind, Sim, StatusError } from '../engine/index.ts'
 import { parseManifests } from '../manifest/parseManifests.ts'
 import type { JsonValue, ManifestDocument } from '../manifest/parseManifests.ts'
+import { createOutput } from '../shell/commandResult.ts'
+import { applyInfo } from '../shell/kubectl/apply.ts'
+import { infoOf, shapeFault } from '../shell/kubectl/manifestInfos.ts'
+import type { Info } from '../shell/kubectl/manifestInfos.ts'
+import { objectName } from '../shell/kubectl/messages.ts'
 import type { Fault, ManifestFile } from './protocol.ts'
 
 /** One object to apply and where it was written. */
@@ -12,35 +18,70 @@ interface Placed {
   readonly prefix: string
 }
 
+export interface Applied {
+  /** In the order of the files, then of the text. */
+  readonly faults: readonly Fault[]
+  /** What kubectl prints, a line an object. */
+  readonly messages: readonly string[]
+}
+
+/** What each cluster got from its files: the set that is pruned. */
+const made = new WeakMap<Sim, ReadonlyMap<string, Pick<Info, 'kind' | 'namespace' | 'name'>>>()
+
 /**
- * Applies all files as one set. Faults stand at the range of their field. While some document cannot be read nothing is
- * pruned: what it described stays as it was.
+ * `kubectl apply` of all files as one set, namespaces first. Faults stand at the range of their field. With `prune`, what
+ * an earlier call made and no document names any more is deleted; not while some document cannot be read, for what that
+ * described is to stay.
  */
 export function applyFiles(
   sim: Sim,
   files: readonly ManifestFile[],
   options: { readonly prune: boolean } = { prune: true },
-): { readonly faults: readonly Fault[]; readonly messages: readonly string[] } {
+): Applied {
   const faults: Fault[] = []
   const placed: Placed[] = []
   for (const { name, text } of files) {
     const content = parseManifests(text, name)
-    for (const { severity, message, from, to } of content.faults)
+    for (const { severity, message, from, to } of content.faults) {
       faults.push({ file: name, severity, message, from, to })
+    }
     for (const document of content.documents) placed.push(...objectsOf(name, document))
   }
-  const readable = !faults.some(({ severity }) => severity === 'error')
-  const results = sim.apply(
-    placed.map(({ object }) => object),
-    { prune: options.prune && readable },
-  )
-  for (const result of results) {
-    const place = placed[result.document]
-    if (place) faults.push(...faultsOf(place, result))
+  const messages: string[] = []
+  const named = new Map<string, Info>()
+  let readable = !faults.some(({ severity }) => severity === 'error')
+  const infos = placed.flatMap((place) => {
+    const info = readInfo(place)
+    if (typeof info !== 'string') return [{ place, info }]
+    readable = false
+    faults.push(faultAt(place, 'error', info, 'kind'))
+    return []
+  })
+  const isNamespace = ({ info }: { readonly info: Info }): number => (info.kind.kind === 'Namespace' ? 0 : 1)
+  infos.sort((a, b) => isNamespace(a) - isNamespace(b))
+  for (const { place, info } of infos) {
+    named.set(idOf(info), info)
+    const result = applyOne(sim.api, info)
+    if (result.message !== '') messages.push(result.message)
+    faults.push(...faultsOf(place, result))
   }
+  if (options.prune && readable) messages.push(...pruneOthers(sim, named))
+  made.set(sim, options.prune && readable ? named : new Map([...(made.get(sim) ?? []), ...named]))
   const order = new Map(files.map(({ name }, i) => [name, i]))
   faults.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.from - b.from)
-  return { faults, messages: results.map(({ message }) => message) }
+  return { faults, messages }
+}
+
+function idOf({
+  kind,
+  namespace,
+  name,
+}: {
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name: string
+}): string {
+  return `${kind.group}/${kind.kind}/${namespace}/${name}`
 }
 
 /** The document's object, or the items when it is a List. */
@@ -57,18 +98,74 @@ function isList(object: JsonValue): object is { readonly [key: string]: JsonValu
   return typeof kind === 'string' && kind.endsWith('List')
 }
 
-function faultsOf({ file, document, object, prefix }: Placed, result: ApplyResult): readonly Fault[] {
-  if (result.ok) return []
-  const name = nameOf(object)
-  const whole = { file, severity: 'error', ...(name === undefined ? {} : { object: name }) } as const
-  if (result.causes.length === 0) {
-    const { from, to } = document.ranges.at(`${prefix}kind`)
-    return [{ ...whole, message: result.message, from, to }]
+/** What kubectl sends, or why it sends nothing. */
+function readInfo({ object, file }: Placed): Info | string {
+  const refusal = shapeFault(object)
+  if (refusal !== undefined) return `error validating "${file}": error validating data: ${refusal}`
+  const info = infoOf(object, file, { validate: true, namespace: 'default', enforceNamespace: false })
+  return typeof info === 'string' ? info.replace(/^error: /, '') : info
+}
+
+interface OneResult {
+  readonly message: string
+  readonly warnings: readonly string[]
+  /** kubectl's own words, where the server was not the one to refuse. */
+  readonly refusal?: string
+  readonly status?: StatusError
+}
+
+function applyOne(api: ApiServer, info: Info): OneResult {
+  const output = createOutput()
+  const warnings = new Set<string>()
+  let status: StatusError | undefined
+  const note = (response: ApiResponse): ApiResponse => {
+    response.warnings.forEach((warning) => warnings.add(warning))
+    status = response.ok ? undefined : response.status
+    return response
   }
-  return result.causes.map(({ field, message }) => {
-    const { from, to } = document.ranges.at(`${prefix}${field}`)
-    return { ...whole, message: field === '' ? message : `${field}: ${message}`, from, to }
-  })
+  const noting: ApiServer = {
+    ...api,
+    create: (...request) => note(api.create(...request)),
+    patch: (...request) => note(api.patch(...request)),
+  }
+  applyInfo(noting, info, { suffix: '', clientDryRun: false, serverSide: false, validation: 'Strict' }, output)
+  const { stdout, stderr, rc } = output.result()
+  const message = stdout.trimEnd()
+  if (rc === 0) return { message, warnings: [...warnings] }
+  return {
+    message,
+    warnings: [...warnings],
+    refusal: stderr.trimEnd().replace(/^error: /, ''),
+    ...(status ? { status } : {}),
+  }
+}
+
+function faultsOf(place: Placed, { warnings, refusal, status }: OneResult): readonly Fault[] {
+  const notes = warnings.map((warning) => faultAt(place, 'warning', warning, fieldOf(warning)))
+  if (refusal === undefined) return notes
+  if (status?.reason === 'Invalid' && status.causes.length > 0) {
+    const causes = status.causes.map((cause) => faultAt(place, 'error', formatFieldError(cause), cause.field))
+    return [...notes, ...causes]
+  }
+  if (!status) return [...notes, faultAt(place, 'error', refusal, 'metadata.name')]
+  const fields = status.reason === 'Invalid' ? [] : (status.fields ?? [])
+  const message = printStatusError(status)
+  const where = fields.length > 0 ? fields : [status.reason === 'NotFound' ? 'metadata.namespace' : 'kind']
+  return [...notes, ...where.map((field) => faultAt(place, 'error', message, field))]
+}
+
+/** The path that a warning begins with: `spec.clusterIPs[0]: non-standard IP address ...`. */
+function fieldOf(warning: string): string {
+  return /^([a-z][A-Za-z0-9.[\]]*): /.exec(warning)?.[1] ?? 'kind'
+}
+
+function faultAt(place: Placed, severity: Fault['severity'], message: string, field: string): Fault {
+  const path = `${place.prefix}${field}`
+  const { ranges } = place.document
+  // A field that should not be there is wrong by its name, not by its value.
+  const { from, to } = (message.includes('unknown field') ? ranges.keyAt(path) : undefined) ?? ranges.at(path)
+  const object = nameOf(place.object)
+  return { file: place.file, severity, message, from, to, ...(object === undefined ? {} : { object }) }
 }
 
 /** `Service/dev/web`, as far as the document says. */
@@ -78,4 +175,16 @@ function nameOf(object: JsonValue): string | undefined {
   const { name, namespace } = (metadata ?? {}) as { readonly name?: unknown; readonly namespace?: unknown }
   if (typeof kind !== 'string' || typeof name !== 'string') return undefined
   return typeof namespace === 'string' ? `${kind}/${namespace}/${name}` : `${kind}/${name}`
+}
+
+/** Deletes what an earlier call made and `named` does not hold; namespaces last. */
+function pruneOthers(sim: Sim, named: ReadonlyMap<string, unknown>): readonly string[] {
+  const gone = [...(made.get(sim) ?? [])].filter(([id]) => !named.has(id))
+  gone.sort(([a], [b]) => (a < b ? -1 : 1))
+  const isNamespace = (kind: Kind): number => (kind.kind === 'Namespace' ? 1 : 0)
+  gone.sort(([, a], [, b]) => isNamespace(a.kind) - isNamespace(b.kind))
+  return gone.flatMap(([, { kind, namespace, name }]) => {
+    const removed = sim.api.remove(kind, namespace, name)
+    return removed.ok ? [`${objectName(kind, name)} pruned`] : []
+  })
 }

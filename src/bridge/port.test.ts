@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inProcessPort } from './inProcessPort.ts'
-import type { Command, Input, Notice } from './protocol.ts'
+import type { Command, Fault, Input, Notice } from './protocol.ts'
 
 const web = (replicas: number, targetPort = 80): string => `apiVersion: v1
 kind: Namespace
@@ -140,6 +140,54 @@ describe('a session', () => {
     expect(faults).toHaveLength(1)
     expect(faults[0]).toMatchObject({ file: 'web.yaml', severity: 'error' })
     expect(faults[0]?.from).toBeGreaterThanOrEqual(web(1).length)
+  })
+})
+
+describe('faults stand where they were written', () => {
+  const faultsOf = (text: string): readonly Fault[] =>
+    run([{ type: 'boot', seed: 1, inputs: [apply(text)] }]).flatMap((notice) =>
+      notice.type === 'applied' ? notice.faults : [],
+    )
+
+  it.each([
+    {
+      name: 'a value out of range',
+      change: ['port: 80\n', 'port: 70000\n'],
+      at: '70000',
+      message: 'spec.ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive',
+    },
+    {
+      name: 'an unknown field',
+      change: ['    app: web\n  clusterIP', '    app: web\n  selektor: {}\n  clusterIP'],
+      at: 'selektor',
+      message: 'unknown field "spec.selektor"',
+    },
+    {
+      name: 'a wrong type',
+      change: ['replicas: 1', 'replicas: many'],
+      at: 'many',
+      message: 'spec.replicas',
+    },
+    {
+      name: 'an unknown kind',
+      change: ['kind: Service', 'kind: Servise'],
+      at: 'Servise',
+      message: 'no matches for kind',
+    },
+  ])('$name', ({ change: [from = '', to = ''], at, message }) => {
+    const text = web(1).replace(from, to)
+    expect(text).not.toBe(web(1))
+    const faults = faultsOf(text)
+    expect(faults.map((fault) => text.slice(fault.from, fault.to))).toEqual([at])
+    expect(faults[0]?.message).toContain(message)
+  })
+
+  it('and the other documents are applied all the same', () => {
+    const text = web(2).replace('port: 80\n', 'port: 70000\n')
+    const messages = run([{ type: 'boot', seed: 1, inputs: [apply(text)] }]).flatMap((notice) =>
+      notice.type === 'applied' ? notice.messages : [],
+    )
+    expect(messages).toEqual(['namespace/dev created', 'deployment.apps/web created', 'pod/client created'])
   })
 })
 

@@ -1,4 +1,7 @@
 import type { KubeObject, ObjectMeta, Pod, PodSpecFields } from '../api/types.ts'
+import { admitPodSpec } from '../api/workload/podAdmission.ts'
+import { createRandom } from '../base/random.ts'
+import { canonicalJson, fnv32a } from './names.ts'
 
 /** A pod as a workload's template describes it. */
 export interface PodTemplate {
@@ -6,37 +9,18 @@ export interface PodTemplate {
   readonly spec: PodSpecFields
 }
 
-/** Added by the DefaultTolerationSeconds admission plugin. */
-const defaultTolerations = ['not-ready', 'unreachable'].map((condition) => ({
-  key: `node.kubernetes.io/${condition}`,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: 300,
-}))
-
-interface Toleration {
-  readonly key?: string
-}
-
 // One spec object for all pods of a template: ten thousand replicas share it until they are scheduled.
 const admitted = new WeakMap<PodSpecFields, PodSpecFields>()
 
-/** What pod admission adds to a spec: default tolerations and service account. */
+/**
+ * What pod admission makes of a template's spec: service account, its token, the default tolerations. Differs: the token
+ * volume of all pods of a template has the same generated name.
+ */
 export function admittedPodSpec(spec: PodSpecFields): PodSpecFields {
   const known = admitted.get(spec)
   if (known) return known
-  const tolerations = (spec['tolerations'] ?? []) as readonly Toleration[]
-  const missing = defaultTolerations.filter(({ key }) => !tolerations.some((one) => one.key === key))
-  const made: PodSpecFields = {
-    restartPolicy: 'Always',
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: 'ClusterFirst',
-    schedulerName: 'default-scheduler',
-    enableServiceLinks: true,
-    serviceAccountName: 'default',
-    ...spec,
-    tolerations: [...tolerations, ...missing],
-  }
+  const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec }
+  const made = admitPodSpec(pod, createRandom(fnv32a(canonicalJson(spec)))).spec
   admitted.set(spec, made)
   return made
 }

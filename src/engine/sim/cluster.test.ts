@@ -20,7 +20,7 @@ it('boots a kubeadm cluster with CoreDNS on the control plane node', () => {
   const { store } = createCluster(1)
   const pods = [...store.list('Pod')].map(
     ({ metadata, spec, status }) =>
-      `${metadata.name.replace(/-[a-z0-9]{10}-[a-z0-9]{5}$|-[a-z0-9]{5}$/, '')} ${spec.nodeName ?? ''} ${status?.phase ?? ''} ${status?.podIP ?? ''}`,
+      `${metadata.name.replace(/-[a-z0-9]{8,10}-[a-z0-9]{5}$|-[a-z0-9]{5}$/, '')} ${spec.nodeName ?? ''} ${status?.phase ?? ''} ${status?.podIP ?? ''}`,
   )
   expect(pods.sort()).toEqual([
     'coredns node01 Running 10.244.0.2',

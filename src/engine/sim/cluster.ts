@@ -1,3 +1,8 @@
+import type { Json } from '../api/json.ts'
+import { findKind } from '../api/kinds.ts'
+import type { KubeObject } from '../api/types.ts'
+import type { Cidr } from '../base/cidr.ts'
+import { invariant } from '../base/invariant.ts'
 import { createRandom } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
@@ -17,6 +22,8 @@ import { replicaSetController } from '../controllers/replicaSet.ts'
 import { scheduler } from '../controllers/scheduler.ts'
 import { statefulSetController } from '../controllers/statefulSet.ts'
 import { keyOf } from '../store/objects.ts'
+import { createApiServer } from '../store/apiServer.ts'
+import type { ApiServer } from '../store/apiServer.ts'
 import { createStore } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 import { createControlLoop } from './controlLoop.ts'
@@ -29,6 +36,8 @@ export interface Cluster {
   readonly store: Store
   readonly loop: ControlLoop
   readonly random: Random
+  /** What it changes, the controllers see at the next `settle` or `advance`. */
+  readonly api: ApiServer
   /** Cuts a node's power or brings it back: its kubelet falls silent, its kube-proxy writes no more. */
   readonly setNodeUp: (node: string, up: boolean) => void
   readonly isNodeUp: (node: string) => boolean
@@ -67,8 +76,9 @@ export function createCluster(seed: number, shape: Partial<ClusterShape> = {}): 
   const down = new Map<string, SimTime>()
   const store = createStore(random.fork('uids'))
   const loop = createControlLoop(store, random.fork('controllers'), allControllers(down, full))
+  const api = createApiServer({ store, random: random.fork('api'), now: loop.now, serviceCidrs: serviceCidrs(full) })
   loop.write([{ type: 'create', object: labNode(0, full) }])
-  loop.write(systemObjects(full).map((object) => ({ type: 'create', object })))
+  for (const object of systemObjects(full)) install(api, loop, object)
   loop.settle()
   const workers = Array.from({ length: full.nodes - 1 }, (_, i) => labNode(i + 1, full))
   loop.write(workers.map((object) => ({ type: 'create', object })))
@@ -82,5 +92,22 @@ export function createCluster(seed: number, shape: Partial<ClusterShape> = {}): 
     // The kubelet takes up its pods again.
     for (const pod of store.indexed('Pod', 'node', node)) loop.schedule('kubelet', keyOf(pod), loop.now())
   }
-  return { store, loop, random, setNodeUp, isNodeUp: (node) => !down.has(node) }
+  return { store, loop, random, api, setNodeUp, isNodeUp: (node) => !down.has(node) }
+}
+
+function serviceCidrs({ dualStack }: ClusterShape): readonly Cidr[] {
+  return ['10.96.0.0/12' as Cidr, ...(dualStack ? ['fd00:10:96::/112' as Cidr] : [])]
+}
+
+/** Kinds that the cluster's parts write themselves, status and all, past admission. */
+const writtenByParts = new Set(['Endpoints', 'EndpointSlice', 'Pod'])
+
+function install(api: ApiServer, loop: ControlLoop, object: KubeObject): void {
+  if (writtenByParts.has(object.kind)) {
+    loop.write([{ type: 'create', object }])
+    return
+  }
+  const kind = findKind(object.apiVersion, object.kind)
+  const made = kind && api.create(kind, object.metadata.namespace ?? '', object as unknown as Json)
+  invariant(made?.ok === true, `system object ${object.kind} ${object.metadata.name}: ${JSON.stringify(made)}`)
 }

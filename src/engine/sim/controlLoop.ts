@@ -9,8 +9,8 @@ export interface ControlLoop {
   readonly now: () => SimTime
   /** Applies writes from outside and wakes whom they concern. */
   readonly write: (writes: readonly Write[]) => readonly Change[]
-  /** Wakes the controllers for changes that somebody else has made to the store. */
-  readonly notice: (changes: readonly Change[]) => void
+  /** Wakes the controllers for changes that somebody else has made to the store. `advance` and `settle` begin with it. */
+  readonly catchUp: () => void
   /** Has `controller` look at `key` at `at`. `background`: `settle` does not wait for it. */
   readonly schedule: (controller: string, key: string, at: SimTime, background?: boolean) => void
   /** Runs everything that is due in the next `ms` milliseconds. */
@@ -30,6 +30,8 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
   const queue = createEventQueue()
   const byName = new Map(controllers.map((controller) => [controller.name, controller]))
   let time: SimTime = 0
+  /** Revision up to which the controllers know the changes. */
+  let noticed = store.revision
 
   const notice = (all: readonly Change[]): void => {
     // Nobody acts on events, and half of all changes are events.
@@ -44,9 +46,18 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
     }
   }
 
+  const catchUp = (): void => {
+    if (store.revision === noticed) return
+    const changes = store.changesSince(noticed)
+    noticed = store.revision
+    notice(changes)
+  }
+
   const write = (writes: readonly Write[]): readonly Change[] => {
+    catchUp()
     if (writes.length === 0) return []
     const changes = store.applyWrites(writes, time)
+    noticed = store.revision
     notice(changes)
     return changes
   }
@@ -72,16 +83,18 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
   return {
     now: () => time,
     write,
-    notice,
+    catchUp,
     schedule: (controller, key, at, background = false) => {
       queue.add({ at: Math.max(at, time), controller, key, background })
     },
     advance: (ms) => {
+      catchUp()
       const until = time + ms
       for (let at = queue.nextAt(); at !== undefined && at <= until; at = queue.nextAt()) step()
       time = Math.max(time, until)
     },
     settle: (limitMs = hour, done) => {
+      catchUp()
       const until = time + limitMs
       while (queue.hasForeground()) {
         if (done?.() === true) return true

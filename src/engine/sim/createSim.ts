@@ -4,10 +4,9 @@ import type { Result } from '../base/result.ts'
 import type { ProxyMode } from '../proxy/types.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
 import { objectId } from '../store/objects.ts'
+import type { ApiServer } from '../store/apiServer.ts'
 import type { Store } from '../store/store.ts'
 import type { Request, Trace } from '../trace/event.ts'
-import { createAppliedSet } from './applied.ts'
-import type { AppliedSet } from './applied.ts'
 import { createCluster } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { createFleet } from './fleet.ts'
@@ -24,7 +23,8 @@ export interface Sim {
   readonly store: Store
   readonly fleet: Fleet
   readonly now: () => number
-  readonly apply: AppliedSet['apply']
+  /** The write side; `settle` or `advance` has the controllers answer. */
+  readonly api: ApiServer
   /** Runs until nothing changes any more. False: an hour of virtual time was not enough. */
   readonly settle: () => boolean
   readonly advance: (ms: number) => void
@@ -50,7 +50,6 @@ export interface SimOptions {
 export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOptions): Sim {
   const cluster = createCluster(seed, shape)
   const { store, loop, random } = cluster
-  const applied = createAppliedSet(cluster)
   const fleet = createFleet(store, { mode, now: loop.now(), ...(proxyConfig ? { config: proxyConfig } : {}) })
   const machines = followMachines(cluster, fleet)
   let seen = 0
@@ -63,7 +62,7 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
     store,
     fleet,
     now: loop.now,
-    apply: applied.apply,
+    api: cluster.api,
     settle,
     advance: loop.advance,
     mode: fleet.mode,
@@ -74,20 +73,24 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
       for (const { name } of fleet.agents()) fleet.sync(name, loop.now())
     },
     request: (request) => {
+      loop.catchUp()
       machines()
       const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), () => [])
       loop.advance(Math.max(0, Math.ceil(trace.endedAt - loop.now())))
       return trace
     },
     everyOutcome: (request) => {
+      loop.catchUp()
       machines()
       return outcomesOf(fleet, request, loop.now(), () => [])
     },
     nodeTables: (node) => {
+      loop.catchUp()
       machines()
       return nodeTables(fleet, node, loop.now())
     },
     changes: () => {
+      loop.catchUp()
       const changes = changesSince(store, seen, loop.now())
       seen = store.revision
       store.forgetChanges(seen)
