@@ -1,18 +1,7 @@
-import type { ApiServer } from '../engine/index.ts'
-import type { SimTime } from '../engine/base/time.ts'
 import type { CommandResult } from './commandResult.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
+import type { ShellCluster } from './shellCluster.ts'
 import { splitWords } from './words.ts'
-
-/** What commands act on. */
-export interface ShellCluster {
-  readonly api: ApiServer
-  readonly now: () => SimTime
-  /** The text of a file in the working directory; undefined: there is none. */
-  readonly readFile: (path: string) => string | undefined
-  /** The namespace of commands without `-n`. */
-  readonly namespace: string
-}
 
 /** A program besides kubectl, by its name on the command line. */
 export type Program = (args: readonly string[]) => CommandResult

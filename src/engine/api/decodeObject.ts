@@ -49,7 +49,8 @@ export function decodeObject(json: Json, kind: Kind, validation: FieldValidation
 
 function withMeta(object: Draft): KubeObject {
   const meta = asLoose(object['metadata']) ?? {}
-  const { managedFields: _, ...metadata } = meta
+  const metadata = { ...meta }
+  Reflect.deleteProperty(metadata, 'managedFields')
   return { ...object, metadata: { ...metadata, name: meta['name'] ?? '' } } as unknown as KubeObject
 }
 

@@ -156,7 +156,7 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     list: (kind, namespace) => {
       const all = namespace === undefined ? store.list(kind.kind) : store.indexed(kind.kind, 'namespace', namespace)
       const key = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}\u0000${metadata.name}`
-      return [...(all as Iterable<KubeObject>)].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+      return [...all].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
     },
     create,
     replace: (kind, namespace, body, options = {}) => {
@@ -214,7 +214,8 @@ function withoutSystemMeta(object: KubeObject): KubeObject {
 
 /** The object with its namespace, and a name made from `generateName` where there is none. */
 function named(object: KubeObject, kind: Kind, namespace: string, random: Random): KubeObject {
-  const { namespace: _, ...meta } = object.metadata
+  const meta = { ...object.metadata }
+  Reflect.deleteProperty(meta, 'namespace')
   const stem = meta.generateName ?? ''
   const name = meta.name === '' && stem !== '' ? `${stem.slice(0, 58)}${nameSuffix(random)}` : meta.name
   return {

@@ -1,7 +1,7 @@
 import { countHoldings } from '../api/service/pools.ts'
 import type { Pools } from '../api/service/pools.ts'
 import { addressesOf, needsNodePort, nodePortsOf } from '../api/service/service.ts'
-import type { KubeObject, Service } from '../api/types.ts'
+import type { Service } from '../api/types.ts'
 import { keyOf } from './objects.ts'
 import type { Store } from './store.ts'
 
@@ -48,7 +48,7 @@ export function createHoldings(store: Store, pools: Pools): { readonly refresh: 
         for (const { kind, type, key, object } of changes) {
           if (kind !== 'Service') continue
           if (type === 'DELETED') forget(key)
-          else learn(object as KubeObject as Service)
+          else learn(object as Service)
         }
       }
       seen = store.revision

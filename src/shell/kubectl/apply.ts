@@ -14,7 +14,8 @@ function annotationsOf(body: JsonObject): JsonObject {
 /** The manifest with itself as an annotation: what the next `apply` compares with. */
 export function withLastApplied(body: JsonObject): JsonObject {
   const metadata = isObject(body['metadata']) ? body['metadata'] : {}
-  const { [annotation]: _, ...annotations } = annotationsOf(body)
+  const annotations = { ...annotationsOf(body) }
+  Reflect.deleteProperty(annotations, annotation)
   const bare = { ...body, metadata: { ...metadata, annotations } }
   const applied = { ...annotations, [annotation]: `${goJson(bare)}\n` }
   return { ...body, metadata: { ...metadata, annotations: applied } }

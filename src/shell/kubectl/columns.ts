@@ -20,6 +20,11 @@ function looseList(value: unknown): readonly Loose[] {
   return Array.isArray(value) ? (value as readonly Loose[]) : []
 }
 
+/** A value of unknown type in a cell. */
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 const none = '<none>'
 
 export function printLabels(labels: unknown): string {
@@ -43,7 +48,7 @@ const field = (head: string, cell: (object: KubeObject) => string, wide = false)
 })
 
 const statusCount = (head: string, key: string): Column =>
-  field(head, (object) => String(loose(object['status'])[key] ?? 0))
+  field(head, (object) => show(loose(object['status'])[key] ?? 0))
 
 const containers = (object: KubeObject): readonly Loose[] =>
   looseList(loose(loose(loose(object['spec'])['template'])['spec'])['containers'])
@@ -52,7 +57,7 @@ function selectorText(object: KubeObject): string {
   const selector = loose(loose(object['spec'])['selector'])
   const labels = Object.entries(loose(selector['matchLabels'])).map(([key, value]) => `${key}=${String(value)}`)
   const expressions = looseList(selector['matchExpressions']).map((expression) => {
-    const values = looseList(expression['values']).map(String).join(',')
+    const values = looseList(expression['values']).map(show).join(',')
     const key = String(expression['key'])
     switch (expression['operator']) {
       case 'In':
@@ -89,7 +94,7 @@ const workloadWide: readonly Column[] = [
   field('SELECTOR', selectorText, true),
 ]
 
-const desired = (object: KubeObject): string => String(loose(object['spec'])['replicas'] ?? 0)
+const desired = (object: KubeObject): string => show(loose(object['spec'])['replicas'] ?? 0)
 
 function externalIP({ spec, status }: Service): string {
   const extra = spec.externalIPs ?? []
@@ -152,7 +157,7 @@ function nodeRoles(node: Node): string {
 const nodeAddress = (type: string) => (object: KubeObject) =>
   (object as Node).status?.addresses?.find((address) => address.type === type)?.address ?? none
 const nodeInfo = (key: string) => (object: KubeObject) =>
-  String(loose(loose(object['status'])['nodeInfo'])[key] ?? '<unknown>')
+  show(loose(loose(object['status'])['nodeInfo'])[key] ?? '<unknown>')
 
 const tables: Readonly<Record<string, readonly Column[]>> = {
   Service: [
@@ -170,14 +175,14 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
     field('STATUS', (object) => podStatus(object).status),
     field('RESTARTS', (object) => podStatus(object).restarts),
     age,
-    field('IP', (object) => String(loose(object['status'])['podIP'] ?? none), true),
-    field('NODE', (object) => String(loose(object['spec'])['nodeName'] ?? none), true),
+    field('IP', (object) => show(loose(object['status'])['podIP'] ?? none), true),
+    field('NODE', (object) => show(loose(object['spec'])['nodeName'] ?? none), true),
     field('NOMINATED NODE', () => none, true),
     field('READINESS GATES', () => none, true),
   ],
   Deployment: [
     name,
-    field('READY', (object) => `${String(loose(object['status'])['readyReplicas'] ?? 0)}/${desired(object)}`),
+    field('READY', (object) => `${show(loose(object['status'])['readyReplicas'] ?? 0)}/${desired(object)}`),
     statusCount('UP-TO-DATE', 'updatedReplicas'),
     statusCount('AVAILABLE', 'availableReplicas'),
     age,
@@ -193,7 +198,7 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
   ],
   StatefulSet: [
     name,
-    field('READY', (object) => `${String(loose(object['status'])['readyReplicas'] ?? 0)}/${desired(object)}`),
+    field('READY', (object) => `${show(loose(object['status'])['readyReplicas'] ?? 0)}/${desired(object)}`),
     age,
     ...workloadWide.slice(0, 2),
   ],
@@ -210,7 +215,7 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
     age,
     ...workloadWide,
   ],
-  Namespace: [name, field('STATUS', (object) => String(loose(object['status'])['phase'] ?? '')), age],
+  Namespace: [name, field('STATUS', (object) => show(loose(object['status'])['phase'] ?? '')), age],
   Node: [
     name,
     field('STATUS', (object) => nodeStatus(object as Node)),
@@ -247,7 +252,7 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
     }),
     age,
   ],
-  ServiceCIDR: [name, field('CIDRS', (object) => looseList(loose(object['spec'])['cidrs']).map(String).join(',')), age],
+  ServiceCIDR: [name, field('CIDRS', (object) => looseList(loose(object['spec'])['cidrs']).map(show).join(',')), age],
   Event: [
     {
       head: 'LAST SEEN',
@@ -257,13 +262,13 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
         return time === undefined ? '<unknown>' : printAge(now - time)
       },
     },
-    field('TYPE', (object) => String(object['type'] ?? '')),
-    field('REASON', (object) => String(object['reason'] ?? '')),
+    field('TYPE', (object) => show(object['type'] ?? '')),
+    field('REASON', (object) => show(object['reason'] ?? '')),
     field('OBJECT', (object) => {
       const about = loose(object['involvedObject'])
-      return `${String(about['kind'] ?? '').toLowerCase()}/${String(about['name'] ?? '')}`
+      return `${show(about['kind'] ?? '').toLowerCase()}/${show(about['name'] ?? '')}`
     }),
-    field('MESSAGE', (object) => String(object['message'] ?? '').trim()),
+    field('MESSAGE', (object) => show(object['message'] ?? '').trim()),
   ],
 }
 

@@ -1,6 +1,6 @@
 import type { FieldValidation, KubeObject } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
-import type { ShellCluster } from '../createShell.ts'
+import type { ShellCluster } from '../shellCluster.ts'
 import { applyInfo, withLastApplied } from './apply.ts'
 import type { Flags, FlagSpec } from './flags.ts'
 import { readInfos } from './manifestInfos.ts'

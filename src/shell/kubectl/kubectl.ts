@@ -1,6 +1,6 @@
 import { createOutput } from '../commandResult.ts'
 import type { CommandResult } from '../commandResult.ts'
-import type { ShellCluster } from '../createShell.ts'
+import type { ShellCluster } from '../shellCluster.ts'
 import { runCreateNamespace } from './createNamed.ts'
 import { fileFlags, runApply, runCreateFiles, runReplace } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'

@@ -41,7 +41,9 @@ export function podStatus(pod: KubeObject): PodCells {
       else if (terminated !== undefined) {
         shown =
           text(ended['reason']) ||
-          (ended['signal'] ? `Signal:${String(ended['signal'])}` : `ExitCode:${String(ended['exitCode'])}`)
+          (ended['signal']
+            ? `Signal:${JSON.stringify(ended['signal'])}`
+            : `ExitCode:${JSON.stringify(ended['exitCode'])}`)
       }
     }
     if (state['ready'] === true && runs !== undefined) {
@@ -71,7 +73,9 @@ function initReason(spec: Loose, status: Loose): string | undefined {
     if (isSidecar && running !== undefined && container['started'] !== false) continue
     if (terminated !== undefined) {
       if (text(ended['reason']) !== '') return `Init:${text(ended['reason'])}`
-      return ended['signal'] ? `Init:Signal:${String(ended['signal'])}` : `Init:ExitCode:${String(ended['exitCode'])}`
+      return ended['signal']
+        ? `Init:Signal:${JSON.stringify(ended['signal'])}`
+        : `Init:ExitCode:${JSON.stringify(ended['exitCode'])}`
     }
     const reason = text(loose(waiting)['reason'])
     if (reason !== '' && reason !== 'PodInitializing') return `Init:${reason}`

@@ -1,4 +1,5 @@
 import type { Cidr } from '../../engine/base/cidr.ts'
+import { invariant } from '../../engine/base/invariant.ts'
 import { createRandom } from '../../engine/base/random.ts'
 import { createApiServer, findKind } from '../../engine/index.ts'
 import type { ApiServer, JsonObject, Pod } from '../../engine/index.ts'
@@ -22,9 +23,8 @@ export function emptyApi({ namespaces = [], dualStack = false }: EmptyCluster): 
     serviceCidrs: ['10.96.0.0/12', ...(dualStack ? ['fd00:10:96::/112'] : [])] as Cidr[],
   })
   const create = (body: JsonObject, namespace = ''): void => {
-    const kind = findKind(String(body['apiVersion']), String(body['kind']))
-    const made = kind && api.create(kind, namespace, body)
-    if (!made?.ok) throw new Error(JSON.stringify(made))
+    const kind = findKind('v1', body['kind'] === 'Namespace' ? 'Namespace' : 'Service')
+    invariant(kind && api.create(kind, namespace, body).ok, JSON.stringify(body))
   }
   for (const name of ['default', 'kube-system', ...namespaces]) {
     create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })

@@ -13,6 +13,7 @@ import {
   qualifiedName,
 } from '../validation/names.ts'
 import { asList, asLoose } from '../workload/podDefaults.ts'
+import { text } from '../workload/validateContainer.ts'
 
 /** Every namespace carries its name as a label, whatever the manifest says. */
 export function prepareNamespace(object: KubeObject): KubeObject {
@@ -75,11 +76,11 @@ export function validateNode(object: KubeObject, old?: KubeObject): readonly Fie
   const faults: FieldError[] = [...metaFaults(object, old, dns1123Subdomain)]
   asList(spec['taints']).forEach((taint, i) => {
     const field = `spec.taints[${i}]`
-    const [key, value] = [String(taint['key'] ?? ''), String(taint['value'] ?? '')]
+    const [key, value] = [text(taint, 'key'), text(taint, 'value')]
     faults.push(...invalids(`${field}.key`, key, qualifiedName(key)))
     faults.push(...invalids(`${field}.value`, value, labelValueFaults(value)))
     const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
-    faults.push(...oneOf(`${field}.effect`, String(taint['effect'] ?? ''), effects))
+    faults.push(...oneOf(`${field}.effect`, text(taint, 'effect'), effects))
   })
   const before = asLoose(old?.['spec'])
   if (before && before['podCIDR'] !== undefined && before['podCIDR'] !== spec['podCIDR']) {

@@ -4,13 +4,13 @@ import type { FieldError } from '../fieldError.ts'
 import { protocols } from '../service/validate.ts'
 import type { EndpointSlice, SliceEndpoint, SlicePort } from '../types.ts'
 import { ipFaults, ipWarnings, specialIpFaults } from '../validation/addresses.ts'
-import { immutable, oneOf, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../validation/meta.ts'
+import { immutable, oneOf, validateObjectMeta, validateObjectMetaUpdate } from '../validation/meta.ts'
 import { dns1123Label, dns1123Subdomain, labelValueFaults, qualifiedName } from '../validation/names.ts'
 
 export function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
   if (!slice.ports) return slice
   const ports = slice.ports.map((port) => ({ ...port, name: port.name ?? '', protocol: port.protocol ?? 'TCP' }))
-  return { ...slice, ports } as EndpointSlice
+  return { ...slice, ports }
 }
 
 /** `deprecatedTopology` is not stored any more. */

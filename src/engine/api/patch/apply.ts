@@ -18,8 +18,9 @@ export function applyStrategicPatch(
   type: GoType | undefined,
 ): { readonly result: JsonObject; readonly rest: JsonObject } {
   if (patch['$patch'] === 'replace') {
-    const { $patch: _, ...rest } = patch
-    return { result: rest, rest: patch }
+    const result: Draft = { ...patch }
+    Reflect.deleteProperty(result, '$patch')
+    return { result: result as JsonObject, rest: patch }
   }
   if (patch['$patch'] === 'delete') return { result: {}, rest: patch }
   const result: Draft = { ...original }

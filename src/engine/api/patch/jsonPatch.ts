@@ -7,7 +7,12 @@ export function applyJsonPatch(document: Json, operations: Json): Json | undefin
   let result: Json | undefined = document
   for (const operation of operations) {
     if (!isObject(operation) || typeof operation['path'] !== 'string' || result === undefined) return undefined
-    result = applyOperation(result, String(operation['op']), operation['path'], operation)
+    result = applyOperation(
+      result,
+      typeof operation['op'] === 'string' ? operation['op'] : '',
+      operation['path'],
+      operation,
+    )
   }
   return result
 }

@@ -43,7 +43,7 @@ function mismatch(word: string, type: GoType, context: Context): string {
 /** undefined: the value is not there (null) or of a wrong type. */
 function decodeValue(json: Json, type: GoType, context: Context, state: State): Json | undefined {
   if (state.fatal !== undefined || json === null) return undefined
-  const wrong = (word = jsonWord(json)): undefined => {
+  const wrong = (word = jsonWord(json)): Json | undefined => {
     state.typeFault ??= mismatch(word, type, context)
     return undefined
   }
@@ -82,7 +82,7 @@ function decodeValue(json: Json, type: GoType, context: Context, state: State): 
   }
 }
 
-function fatal(state: State, message: string): undefined {
+function fatal(state: State, message: string): Json | undefined {
   state.fatal ??= message
   return undefined
 }

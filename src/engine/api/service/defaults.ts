@@ -4,7 +4,7 @@ import type { ServiceSpec } from './service.ts'
 
 /** Fills what a Service's author may leave out. Source: kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Service. */
 export function defaultService(spec: ServiceSpec): ServiceSpec {
-  const type = spec.type || 'ClusterIP'
+  const type: ServiceSpec['type'] = orDefault<ServiceSpec['type']>(spec.type, 'ClusterIP')
   const sessionAffinity = spec.sessionAffinity || 'None'
   let next = withFields(spec, { type, sessionAffinity })
   const hasTimeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds !== undefined
@@ -28,7 +28,12 @@ export function defaultService(spec: ServiceSpec): ServiceSpec {
   return next
 }
 
+/** Empty text counts as absent, whatever the type promises of a decoded manifest. */
+function orDefault<T extends string>(value: string | undefined, fallback: T): T {
+  return value === undefined || value === '' ? fallback : (value as T)
+}
+
 function defaultPort(port: ServicePort): ServicePort {
   const targetPort = port.targetPort === undefined || port.targetPort === 0 || port.targetPort === ''
-  return { ...port, protocol: port.protocol || 'TCP', ...(targetPort ? { targetPort: port.port } : {}) }
+  return { ...port, protocol: orDefault(port.protocol, 'TCP'), ...(targetPort ? { targetPort: port.port } : {}) }
 }

@@ -19,7 +19,7 @@ export function validateFamilies(spec: ServiceSpec, old: ServiceSpec | undefined
   const faults: FieldError[] = [...linkedFaults(spec.clusterIP ?? '', ips)]
   families.forEach((family, i) => {
     const field = `spec.ipFamilies[${i}]`
-    if (family !== 'IPv4' && family !== 'IPv6') faults.push(notSupported(field, family, ['IPv4', 'IPv6']))
+    if (!isFamily(family)) faults.push(notSupported(field, family, ['IPv4', 'IPv6']))
     if (families.indexOf(family) < i) faults.push(duplicate(field, family))
   })
   const policy = spec.ipFamilyPolicy
@@ -27,19 +27,19 @@ export function validateFamilies(spec: ServiceSpec, old: ServiceSpec | undefined
   if (policy !== undefined && !policies.includes(policy)) {
     faults.push(notSupported('spec.ipFamilyPolicy', policy, policies))
   }
-  let hasBadIP = false
+  const badIPs = new Set<number>()
   ips.forEach((ip, i) => {
     if (i === 0 && ip === 'None') {
       if (ips.length > 1) faults.push(invalid('spec.clusterIPs', ips, "'None' must be the first and only value"))
-      hasBadIP ||= ips.length > 1
+      if (ips.length > 1) badIPs.add(i)
       return
     }
     const found = ipFaults(`spec.clusterIPs[${i}]`, ip, old?.clusterIPs)
-    hasBadIP ||= found.length > 0
+    if (found.length > 0) badIPs.add(i)
     faults.push(...found)
   })
   if (ips.length > 2) faults.push(invalid('spec.clusterIPs', ips, 'may only hold up to 2 values'))
-  if (hasBadIP) return faults
+  if (badIPs.size > 0) return faults
   const kinds = ips.map(familyOfText)
   if (ips.length > 1 && new Set(kinds).size < 2) {
     faults.push(invalid('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'))
@@ -53,6 +53,10 @@ export function validateFamilies(spec: ServiceSpec, old: ServiceSpec | undefined
     })
   }
   return faults
+}
+
+function isFamily(text: string): boolean {
+  return text === 'IPv4' || text === 'IPv6'
 }
 
 function linkedFaults(single: string, ips: readonly string[]): readonly FieldError[] {

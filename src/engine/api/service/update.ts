@@ -7,6 +7,7 @@ import {
   sameList,
   withFields,
 } from './service.ts'
+import type { ServicePort } from '../types.ts'
 import type { ServiceSpec } from './service.ts'
 
 /** Copies allocated values that the new Service leaves out from the old one. Node ports are matched by port name. */
@@ -48,6 +49,11 @@ export function alignClusterIPs(spec: ServiceSpec, old: ServiceSpec | undefined)
   return withFields(spec, { clusterIPs: single === '' ? undefined : [single] })
 }
 
+function withoutNodePort(port: ServicePort): ServicePort {
+  const { nodePort, ...rest } = port
+  return nodePort === undefined ? port : rest
+}
+
 /**
  * Drops values that no longer apply to the new type, unless the client changed them in the same breath: then
  * validation speaks.
@@ -68,7 +74,7 @@ export function dropStale(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   if (needsNodePort(old) && !needsNodePort(spec)) {
     const before = nodePortsOf(old)
     if (nodePortsOf(spec).every((port) => before.includes(port)) && spec.ports) {
-      next = withFields(next, { ports: spec.ports.map(({ nodePort: _, ...port }) => port) })
+      next = withFields(next, { ports: spec.ports.map(withoutNodePort) })
     }
   }
   if (needsHealthCheckNodePort(old) && !needsHealthCheckNodePort(spec)) {

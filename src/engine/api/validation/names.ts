@@ -137,7 +137,7 @@ export function configMapKey(key: string): readonly string[] {
 export function environmentName(text: string): readonly string[] {
   const details: string[] = []
   if (text === '') details.push('environment variable name must not be empty')
-  if (![...text].every((c) => c >= ' ' && c <= '~' && c !== '=')) {
+  if (!/^[ -<>-~]*$/.test(text)) {
     details.push("a valid environment variable name must consist only of printable ASCII characters other than '='")
   }
   return details

@@ -20,9 +20,10 @@ export function quantityNumber(text: string): number {
 export function validateResources(resources: Loose, field: string): readonly FieldError[] {
   const limits = asLoose(resources['limits']) ?? {}
   const requests = asLoose(resources['requests']) ?? {}
+  const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
   const negative = (map: Loose, path: string): readonly FieldError[] =>
     Object.entries(map).flatMap(([name, quantity]) =>
-      quantityNumber(String(quantity)) < 0
+      quantityNumber(text(quantity)) < 0
         ? [invalid(`${path}[${name}]`, quantity, 'must be greater than or equal to 0')]
         : [],
     )
@@ -30,8 +31,8 @@ export function validateResources(resources: Loose, field: string): readonly Fie
     ...negative(limits, `${field}.limits`),
     ...Object.entries(requests).flatMap(([name, request]) => {
       const limit = limits[name]
-      const above = limit !== undefined && quantityNumber(String(request)) > quantityNumber(String(limit))
-      const detail = `must be less than or equal to ${name} limit of ${String(limit)}`
+      const above = limit !== undefined && quantityNumber(text(request)) > quantityNumber(text(limit))
+      const detail = `must be less than or equal to ${name} limit of ${text(limit)}`
       return [
         ...negative({ [name]: request }, `${field}.requests`),
         ...(above ? [invalid(`${field}.requests`, request, detail)] : []),
