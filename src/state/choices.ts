@@ -19,6 +19,9 @@ type Objects = ReadonlyMap<string, KubeObject>
 export const sources = remembering(computeSources)
 
 function computeSources(objects: Objects): readonly Choice[] {
+  const nodes = nodeChoices(objects)
+  // Before the cluster is there nobody can ask, the machine outside neither.
+  if (nodes.length === 0) return []
   const pods = podsOf(objects).map(({ metadata: { name, namespace = 'default' }, status }): Choice => {
     return {
       value: `pod/${namespace}/${name}`,
@@ -31,11 +34,7 @@ function computeSources(objects: Objects): readonly Choice[] {
   const clientsFirst = [...pods].sort(
     (a, b) => Number(isServer(objects, a)) - Number(isServer(objects, b)) || byName(a, b),
   )
-  return [
-    ...clientsFirst,
-    ...nodeChoices(objects),
-    { value: `host/${OUTSIDE_HOST}`, name: OUTSIDE_HOST, group: 'outside' },
-  ]
+  return [...clientsFirst, ...nodes, { value: `host/${OUTSIDE_HOST}`, name: OUTSIDE_HOST, group: 'outside' }]
 }
 
 /** Every node, by name. */

@@ -55,7 +55,6 @@ export const appMessages = {
   close: 'Close',
   reset: 'Start over',
   resetHint: 'Forget everything and load the default scenario',
-  booting: 'Starting the cluster …',
   crash: {
     title: 'kubehop broke. That is our bug, not yours.',
     text: 'The last input was taken back and the cluster stands as before it.',

@@ -5,6 +5,7 @@ import { useApp, useAppStore } from '../common/useApp.ts'
 import type { Monaco } from './loadMonaco.ts'
 import { editorMessages as say } from './messages.ts'
 import css from './MonacoEditor.module.css'
+import { indentAfter } from './yamlIndent.ts'
 
 interface MonacoEditorProps {
   readonly loaded: Monaco
@@ -34,6 +35,22 @@ export function MonacoEditor({ loaded, file, text, theme }: MonacoEditorProps) {
     })
     made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => {
       store.getState().apply({ force: true })
+    })
+    made.addAction({
+      id: 'kubehop.newLine',
+      label: say.newLine,
+      keybindings: [monaco.KeyCode.Enter],
+      precondition: 'editorTextFocus && !editorReadonly && !editorHasMultipleSelections',
+      run: (editor) => {
+        const at = editor.getPosition()
+        const line =
+          at &&
+          editor
+            .getModel()
+            ?.getLineContent(at.lineNumber)
+            .slice(0, at.column - 1)
+        editor.trigger('keyboard', 'type', { text: `\n${indentAfter(line ?? '')}` })
+      },
     })
     return () => {
       typed.dispose()
@@ -122,6 +139,8 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   scrollBeyondLastLine: false,
   renderLineHighlight: 'line',
   renderLineHighlightOnlyWhenFocus: true,
+  // Text that comes all at once (dictation, scripts) stays as it is; Enter indents by an action of its own.
+  autoIndent: 'none',
   tabSize: 2,
   insertSpaces: true,
   detectIndentation: false,

@@ -13,16 +13,19 @@ export function StatusLine() {
   const problems = useApp((state) => state.manifests.faults.filter((fault) => fault.severity !== 'hint').length)
   const matching = useApp((state) => statusOf(state.cluster.objects))
   const apply = useApp((state) => state.apply)
-  const text = applying
-    ? say.applying
-    : dirty
-      ? say.edited
-      : problems > 0
-        ? `${say.problemCount(problems)}. ${say.invalid}`
-        : `${say.applied} ${matching}`
+  const booting = useApp((state) => state.run.booting)
+  const text = booting
+    ? say.booting
+    : applying
+      ? say.applying
+      : dirty
+        ? say.edited
+        : problems > 0
+          ? `${say.problemCount(problems)}. ${say.invalid}`
+          : `${say.applied} ${matching}`
   return (
     <div className={css['status']}>
-      <span className={css['dot']} data-state={problems > 0 ? 'bad' : dirty || applying ? 'busy' : 'ok'} />
+      <span className={css['dot']} data-state={problems > 0 ? 'bad' : dirty || applying || booting ? 'busy' : 'ok'} />
       <span role="status">{text}</span>
       <Button
         look="quiet"

@@ -32,7 +32,7 @@ export function RequestBar() {
         name={say.fromName}
         value={from}
         choices={froms}
-        empty={say.nobody}
+        empty={booting ? say.booting : say.nobody}
         onChange={(value) => {
           askFor({ from: value })
         }}
@@ -43,7 +43,7 @@ export function RequestBar() {
           name={say.viaName}
           value={chosen(draft.via, nodes) ?? ''}
           choices={nodes}
-          empty={say.nobody}
+          empty={booting ? say.booting : say.nobody}
           onChange={(value) => {
             askFor({ via: value })
           }}
@@ -57,7 +57,7 @@ export function RequestBar() {
         name={say.toName}
         value={draft.to ?? tos[0]?.value ?? ''}
         choices={tos}
-        empty={say.nowhere}
+        empty={booting ? say.booting : say.nowhere}
         typable
         onChange={(value) => {
           askFor({ to: value })

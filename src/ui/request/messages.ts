@@ -19,6 +19,7 @@ export const requestMessages = {
   typedName: 'Address: tcp://IP:PORT, udp://IP:PORT or http://NAME/PATH',
   typedHint: 'tcp://10.98.98.98:80',
   back: 'Choose from the list',
+  booting: 'Starting …',
   nobody: 'No pod runs yet',
   nowhere: 'Nothing to call yet',
 }

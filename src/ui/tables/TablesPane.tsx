@@ -107,6 +107,7 @@ function NodePicker() {
     <label>
       <span className="spoken">{say.node}</span>
       <select
+        title={say.followHint}
         value={pinned ?? ''}
         onChange={(event) => {
           pinNode(event.target.value === '' ? undefined : event.target.value)

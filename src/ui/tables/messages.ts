@@ -2,8 +2,9 @@
 export const tablesMessages = {
   views: 'Tables of the node',
   node: 'Node',
-  follow: (node: string) => `With the packet: ${node}`,
-  followPlain: 'With the packet',
+  followHint: 'Follows the packet until a node or a table is chosen',
+  follow: (node: string) => `Follow: ${node}`,
+  followPlain: 'Follow the packet',
   lines: (n: number) => `${n} lines`,
   lit: (n: number) => `${n} matched so far`,
   now: 'matched in this step',
