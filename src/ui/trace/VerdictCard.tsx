@@ -50,7 +50,11 @@ export function VerdictCard({ verdict, steps, onSeek }: VerdictCardProps) {
           <>
             <dt>{say.answer}</dt>
             <dd>
-              <pre>{answer}</pre>
+              {/* A long answer scrolls: the keyboard must reach it. */}
+              {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+              <pre tabIndex={0} role="region" aria-label={say.answer}>
+                {answer}
+              </pre>
             </dd>
           </>
         )}
