@@ -211,7 +211,6 @@ function parseAddress(text: string, family: IpFamily): Cidr | { readonly complai
   const known = prefixes[family].get(text)
   if (known) return known
   const slash = text.indexOf('/')
-  const width = family === 'IPv4' ? 32 : 128
   const host = slash < 0 ? text : text.slice(0, slash)
   const ip = ipOrUndefined(host) ?? (family === 'IPv4' && /^\d+(\.\d+){0,2}$/.test(host) ? padAddress(host) : undefined)
   if (!ip || familyOf(ip) !== family) return { complaint: `host/network \`${host}' not found` }

@@ -84,7 +84,7 @@ export function restore(tables: Tables, text: string, options: RestoreOptions = 
     }
     const fault =
       first === 58 /* : */
-        ? declare(tables, transaction, line, options)
+        ? declare(tables, transaction, line, lineNumber, options)
         : command(tables, transaction, line, lineNumber, options)
     if (fault !== undefined) return err(explain(fault, tool, lineNumber))
   }
@@ -126,7 +126,7 @@ function declare(tables: Tables, transaction: Transaction, line: string, options
   const { table, staged } = transaction
   const [name = '', policy, counters] = line.slice(1).split(' ')
   if (policy === undefined) {
-    return { kind: 'parse', text: `${toolName(tables)}: line policy invalid` }
+    return { kind: 'parse', text: `${toolName(tables)}: line ${lineNumber} policy invalid` }
   }
   if (!BUILTIN_CHAINS[table].includes(name)) {
     if (name.length > 28) return { kind: 'parse', text: `Invalid chain name \`${name}' (28 chars max)` }
