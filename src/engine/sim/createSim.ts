@@ -1,4 +1,5 @@
 import type { KubeObject, Node } from '../api/types.ts'
+import type { Dataplane } from '../dataplane/createDataplane.ts'
 import type { Random } from '../base/random.ts'
 import type { Result } from '../base/result.ts'
 import type { ProxyMode } from '../proxy/types.ts'
@@ -12,6 +13,8 @@ import type { Cluster } from './cluster.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import type { ClusterShape } from './labCluster.ts'
+import { createNames } from './names.ts'
+import type { Names } from './names.ts'
 import { nodeTables } from './nodeTables.ts'
 import { createProxyController, proxyControllerName } from './proxyController.ts'
 import { chanceOf, outcomesOf, traceRequest } from './requests.ts'
@@ -22,6 +25,7 @@ export interface Sim {
   readonly cluster: Cluster
   readonly store: Store
   readonly fleet: Fleet
+  readonly names: Names
   readonly now: () => number
   /** The write side; `settle` or `advance` has the controllers answer. */
   readonly api: ApiServer
@@ -52,6 +56,12 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
   const { store, loop, random } = cluster
   const fleet = createFleet(store, { mode, now: loop.now(), ...(proxyConfig ? { config: proxyConfig } : {}) })
   const machines = followMachines(cluster, fleet)
+  const dataplane = (): Dataplane => {
+    loop.catchUp()
+    machines()
+    return fleet.dataplane()
+  }
+  const names = createNames({ snapshot: store, dataplane, random: random.fork('dns'), now: loop.now })
   let seen = 0
   let requests = 0
   const settle = (): boolean => loop.settle()
@@ -61,6 +71,7 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
     cluster,
     store,
     fleet,
+    names,
     now: loop.now,
     api: cluster.api,
     settle,
@@ -75,14 +86,14 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
     request: (request) => {
       loop.catchUp()
       machines()
-      const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), () => [])
+      const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), names.lookup)
       loop.advance(Math.max(0, Math.ceil(trace.endedAt - loop.now())))
       return trace
     },
     everyOutcome: (request) => {
       loop.catchUp()
       machines()
-      return outcomesOf(fleet, request, loop.now(), () => [])
+      return outcomesOf(fleet, request, loop.now(), names.lookup)
     },
     nodeTables: (node) => {
       loop.catchUp()

@@ -17,15 +17,17 @@ import { createControlLoop } from './controlLoop.ts'
 import { decodeDump } from './dumpObjects.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
+import { createNames } from './names.ts'
+import type { Names } from './names.ts'
 import { nodeTables } from './nodeTables.ts'
 import { chanceOf, outcomesOf, traceRequest } from './requests.ts'
-import type { Lookup } from './requests.ts'
 import type { NodeTables, WeightedOutcome } from './types.ts'
 
 /** A dump come to life: its objects as they are, kube-proxy synced on every node, nothing that changes by itself. */
 export interface World {
   readonly store: Store
   readonly fleet: Fleet
+  readonly names: Names
   /** The next state of the same cluster: kube-proxy, which has synced the last one, syncs again. */
   readonly load: (objects: readonly KubeObject[]) => void
   readonly request: (request: Request) => Trace
@@ -38,17 +40,22 @@ export interface WorldOptions {
   readonly mode: ProxyMode
   /** KubeProxyConfiguration of all nodes, as read from YAML. */
   readonly proxyConfig?: RawProxyConfig
-  /** Finds the addresses of names in a request's target. */
-  readonly lookup?: Lookup
 }
 
 export function createWorld(objects: readonly KubeObject[], options: WorldOptions): World {
   const { seed, mode, proxyConfig = { clusterCIDR: defaultNetworkOptions.clusterCidrs.join(',') } } = options
   const random = createRandom(seed)
   const store = createStore(random.fork('uids'))
-  const lookup = options.lookup ?? (() => [])
   replaceObjects(store, objects)
   const fleet = createFleet(store, { mode, config: proxyConfig, now: 0 })
+  const names = createNames({
+    snapshot: store,
+    dataplane: fleet.dataplane,
+    random: random.fork('dns'),
+    now: () => 0,
+    builtIn: true,
+  })
+  const { lookup } = names
   const syncAll = (): void => {
     for (const { name } of fleet.agents()) fleet.sync(name, 0)
   }
@@ -57,6 +64,7 @@ export function createWorld(objects: readonly KubeObject[], options: WorldOption
   return {
     store,
     fleet,
+    names,
     load: (next) => {
       replaceObjects(store, next)
       fleet.refresh(0)

@@ -14,3 +14,8 @@ export function parseTimestamp(text: string | undefined): SimTime | undefined {
   const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time - epoch
 }
+
+/** Virtual time as seconds since 1970, whole. */
+export function unixSeconds(now: SimTime): number {
+  return Math.floor((epoch + now) / 1000)
+}
