@@ -1,6 +1,7 @@
 import { centre, shifted, simplified } from './geometry.ts'
 import type { Point, Rect } from './geometry.ts'
 import { wayBetween } from './kernelPlan.ts'
+import type { KernelPlan } from './kernelPlan.ts'
 import type { Place, Station } from './places.ts'
 import type { Step } from './step.ts'
 import type { NodeLayout, OccupantBox, TopologyLayout } from './topologyLayout.ts'
@@ -150,7 +151,7 @@ function holds(occupant: OccupantBox['occupant'], id: string): boolean {
 function wayOf(layout: TopologyLayout, from: Place, to: Place): readonly Point[] {
   const [a, b] = [spotOf(layout, from), spotOf(layout, to)]
   if (!a || !b) return []
-  if (a.node && a.node === b.node) return localWay(layout, a.node, end(a, from), end(b, to))
+  if (a.node && a.node === b.node) return localWay(layout, a.node, end(layout, a, from), end(layout, b, to))
   const [up, down] = [toLan(layout, a, from), toLan(layout, b, to)]
   return [...up.points, ...alongLan(layout, up, down), ...down.points.toReversed()]
 }
@@ -163,17 +164,18 @@ interface End {
   readonly rect: Rect
 }
 
-function end({ rect, node, box }: Spot, place: Place): End {
+function end({ plan }: TopologyLayout, { rect, node, box }: Spot, place: Place): End {
   if (box && box.veth.length > 0) return { station: 'cni0', lead: box.veth, rect }
-  if (node && (place.station === 'process' || box)) return { station: 'process', lead: processLead(rect, node), rect }
+  if (node && (place.station === 'process' || box))
+    return { station: 'process', lead: processLead(rect, node, plan), rect }
   if (place.station === 'kubeProxy') return { station: 'kubeProxy', lead: [], rect }
   return { station: place.station, lead: [], rect }
 }
 
 /** A host process has no interface: its line goes straight into its kernel's sockets. */
-function processLead(rect: Rect, node: NodeLayout): readonly Point[] {
+function processLead(rect: Rect, node: NodeLayout, plan: KernelPlan): readonly Point[] {
   const bottom = bottomOf(rect)
-  const x = originOf(node).x + 172
+  const x = originOf(node).x + (plan.ways.get('process>OUTPUT')?.[0]?.x ?? 0)
   return rect.y < node.kubeProxy.y
     ? [bottom, { x: rect.x + rect.w + 4, y: bottom.y }, { x: rect.x + rect.w + 4, y: -9 }, { x, y: -9 }, { x, y: 0 }]
     : [bottom, { x: bottom.x, y: -9 }, { x, y: -9 }, { x, y: 0 }]
@@ -213,7 +215,9 @@ function toLan(layout: TopologyLayout, spot: Spot, place: Place): LanEnd {
   if (!node || !eth) return { points: [{ x: spot.rect.x, y: spot.rect.y }], side: 'riser' }
   const out = bottomOf(eth)
   const own =
-    place.station === 'eth0' ? [] : localWay(layout, node, end(spot, place), { station: 'eth0', lead: [], rect: eth })
+    place.station === 'eth0'
+      ? []
+      : localWay(layout, node, end(layout, spot, place), { station: 'eth0', lead: [], rect: eth })
   return { points: [...own, out, { x: out.x, y: lan.bottom }], side: 'below' }
 }
 

@@ -11,6 +11,9 @@ export interface Place {
   readonly pod?: string
 }
 
+/** The machine outside that every lab has. */
+export const LAPTOP = { id: 'host/172.16.210.100', ip: '172.16.210.100', name: 'laptop' } as const
+
 export function samePlace(a: Place, b: Place): boolean {
   return a.at === b.at && a.station === b.station && a.pod === b.pod
 }
@@ -23,6 +26,7 @@ export function nodeNameOf(at: NamespaceId): string | undefined {
 /** The short name a reader would use: `client` of `pod/dev/client`, `node02`, `172.16.210.100`, `the LAN's router`. */
 export function shortNameOf(at: NamespaceId): string {
   if (at === 'lan') return 'LAN router'
+  if (at === LAPTOP.id) return LAPTOP.name
   const name = at.slice(at.lastIndexOf('/') + 1)
   return at.startsWith('pod/') ? shortPodName(name) : name
 }

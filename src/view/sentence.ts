@@ -185,7 +185,8 @@ function party(key: string, address: SocketAddress, names: Names): Record<string
 export function ownerName(owner: string, at: string): string {
   const [first = ''] = owner.split(' ')
   if (first.startsWith('kube-proxy')) return 'kube-proxy'
-  if (owner === 'kernel' || first === '') return shortNameOf(at)
+  // Anything but a pod's `namespace/name` is a process of the machine itself.
+  if (!first.includes('/') || !at.startsWith('node/')) return shortNameOf(at)
   return shortPodName(first.slice(first.lastIndexOf('/') + 1))
 }
 

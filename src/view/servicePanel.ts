@@ -25,7 +25,10 @@ export interface Die {
   readonly state: 'idle' | 'lost' | 'won'
 }
 
-const MOST_DICE = 5
+/** What fits into the panel: fractions are short, names of pods and `1/200` are not. */
+const MOST_SHORT = 5
+const MOST_LONG = 4
+const LONG = 3
 
 /** The Service (and port) that `target` belongs to: by one of its addresses, else by node port. */
 export function serviceAt(
@@ -64,7 +67,8 @@ export function servicePanel(
   const choice = found?.service === service ? newestChoice(steps, current) : undefined
   const endpoints = (port?.endpoints ?? []).filter(({ ready }) => ready)
   const all = choice ? diceOfChoice(choice, topology) : diceAtRest(endpoints, mode)
-  const dice = all.length <= MOST_DICE ? all : visibleDice(all)
+  const most = all.some(({ text }) => text.length > LONG) ? MOST_LONG : MOST_SHORT
+  const dice = all.length <= most ? all : visibleDice(all, most - 1)
   return {
     service,
     address: port
@@ -123,15 +127,16 @@ function diceOfChoice({ by, candidates, chosen, rolls }: Choice, topology: Topol
     const name = candidate.address ? formatAddress(candidate.address) : candidate.label
     const text =
       by === 'iptables' ? formatChance(share) : by === 'nftables' ? String(i) : endingOf(topology.names.get(ip), ip)
-    const lost = by === 'iptables' ? i < rolls.length && rolls[i]?.won === false : chosen !== undefined
+    // Only in iptables each endpoint has a roll of its own to lose.
+    const lost = by === 'iptables' && rolls[i]?.won === false
     return { text, name, state: i === chosen ? 'won' : lost ? 'lost' : 'idle' }
   })
 }
 
-/** The first ones, and the one that won wherever it stands. */
-function visibleDice(all: readonly Die[]): readonly Die[] {
+/** The first `most`, the one that won among them wherever it stands. */
+function visibleDice(all: readonly Die[], most: number): readonly Die[] {
   const won = all.find(({ state }) => state === 'won')
-  const head = all.slice(0, MOST_DICE - 1)
+  const head = all.slice(0, most)
   return won && !head.includes(won) ? [...head.slice(0, -1), won] : head
 }
 

@@ -1,4 +1,5 @@
 import type { EndpointSlice, KubeObject, Node, Pod, Service } from '../engine/index.ts'
+import { LAPTOP } from './places.ts'
 import { shortPodName, splitPodName, workloadOf } from './podName.ts'
 
 export interface TopologyPod {
@@ -189,7 +190,7 @@ function nameAddresses(
   nodes: readonly TopologyNode[],
   services: readonly TopologyService[],
 ): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
+  const names = new Map<string, string>([[LAPTOP.ip, LAPTOP.name]])
   for (const service of services) for (const ip of service.ips) names.set(ip, service.name)
   for (const node of nodes) {
     for (const pod of node.pods) if (pod.ip !== '' && !pod.hostNetwork) names.set(pod.ip, shortPodName(pod.name))

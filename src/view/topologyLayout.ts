@@ -7,6 +7,7 @@ import { assignSlots, occupantsOf } from './podSlots.ts'
 import type { Occupant, Slots } from './podSlots.ts'
 import { visibleNodes } from './visibleNodes.ts'
 import type { Pinned } from './pinned.ts'
+import { LAPTOP } from './places.ts'
 import type { Station } from './places.ts'
 import type { Topology, TopologyNode } from './topology.ts'
 
@@ -78,7 +79,6 @@ const ROW = 54
 const FIRST_ROW = -66
 const TOP_BOX = { w: 132, h: 44 } as const
 const TILE_ROWS = 4
-export const LAPTOP = { id: 'host/172.16.210.100', name: 'laptop' } as const
 
 /** Everything's place in whole px, kernels' top at y = 0. Whoever stood in `before` stays where it stood. */
 export function layoutTopology(topology: Topology, options: LayoutOptions, before?: TopologyLayout): TopologyLayout {

@@ -40,12 +40,12 @@ export function OccupantView({ occupant, rect, node, role, selection, select }: 
         </>
       )}
       <rect x={rect.x} y={rect.y} width={rect.w} height={rect.h} rx={8} className={css['podBox']} />
-      <Text occupant={occupant} rect={rect} />
+      <Text occupant={occupant} rect={rect} node={node} />
     </GraphButton>
   )
 }
 
-function Text({ occupant, rect }: Pick<OccupantViewProps, 'occupant' | 'rect'>) {
+function Text({ occupant, rect, node }: Pick<OccupantViewProps, 'occupant' | 'rect' | 'node'>) {
   const [x, first, second] = [rect.x + 10, rect.y + 19, rect.y + 35]
   switch (occupant.type) {
     case 'pod':
@@ -55,7 +55,7 @@ function Text({ occupant, rect }: Pick<OccupantViewProps, 'occupant' | 'rect'>) 
       return (
         <>
           <text x={x} y={first} className={css['podName']}>
-            {cut(occupant.group.slice(occupant.group.indexOf('/') + 1), 12)}
+            {cut(occupant.group.slice(occupant.group.indexOf('/') + 1), 11)}
           </text>
           <text x={x} y={second} className={css['small']}>
             {say.stack(ready, occupant.pods.length)}
@@ -70,7 +70,7 @@ function Text({ occupant, rect }: Pick<OccupantViewProps, 'occupant' | 'rect'>) 
             {say.process}
           </text>
           <text x={x} y={second} className={css['small']}>
-            {say.processHint}
+            {say.processHint(node)}
           </text>
         </>
       )

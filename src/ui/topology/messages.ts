@@ -20,7 +20,7 @@ export const topologyMessages = {
   wroteRules: 'writes the rules',
   carries: 'carries bytes',
   process: 'process',
-  processHint: 'on the node itself',
+  processHint: (node: string): string => `of ${node} itself`,
   podCount: (n: number): string => (n === 1 ? '1 pod' : `${n} pods`),
   stack: (ready: number, all: number): string => (ready === all ? `${all} ready` : `${ready} of ${all} ready`),
   more: (n: number): string => `+${n} more`,
