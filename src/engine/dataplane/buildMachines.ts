@@ -4,7 +4,7 @@ import { createMatchState } from '../netfilter/matchState.ts'
 import { createRoutingTable, networkOf } from '../routing/routingTable.ts'
 import { createTables } from '../netfilter/tables.ts'
 import { createUserspaceProxy } from './userspaceProxy.ts'
-import { contains, familyOfCidr, nthAddress, parseCidr, prefixOf } from '../base/cidr.ts'
+import { familyOfCidr, nthAddress, parseCidr, prefixOf } from '../base/cidr.ts'
 import { familyOf } from '../base/ip.ts'
 import { invariant } from '../base/invariant.ts'
 import type { Machine, Node, NodeKernel, Service } from './machine.ts'
@@ -57,9 +57,10 @@ function lanBits(ip: Ip, lan: Cidr): number {
   return familyOf(ip) === familyOfCidr(lan) ? prefixOf(lan).bits : 64
 }
 
-/** The LAN's router: its first address, only towards the LAN. */
-function routerAddress(lan: Cidr): Ip {
-  return nthAddress(lan, 1)
+/** The LAN's router has the first address of each of its networks. */
+function gatewayOf(ip: Ip, lan: Cidr): Ip | undefined {
+  const network = networkOf(ip, lanBits(ip, lan))
+  return network === undefined ? undefined : nthAddress(network, 1)
 }
 
 export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Network {
@@ -200,8 +201,10 @@ function nodeRouting(spec: NodeSpec, { lan, nodes }: NetworkSpec, kubeIpvs0: rea
     interfaces.push({ name: 'kube-ipvs0', index: 4, kind: 'dummy', addresses })
   }
   const routes: Route[] = []
-  if (spec.addresses.some((ip) => contains(lan, ip))) {
-    routes.push({ destination: DEFAULTS[familyOfCidr(lan)], type: 'unicast', device: 'eth0', via: routerAddress(lan) })
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const own = spec.addresses.find((ip) => familyOf(ip) === family)
+    const via = own === undefined ? undefined : gatewayOf(own, lan)
+    if (via !== undefined) routes.push({ destination: DEFAULTS[family], type: 'unicast', device: 'eth0', via })
   }
   for (const other of nodes) {
     if (other.name === spec.name) continue
@@ -238,7 +241,9 @@ function buildPod(id: string, pod: PodSpec, node: Node, port: string, { nodes }:
 function buildHost(name: string, address: Ip, { lan }: NetworkSpec): Machine {
   const interfaces = [LOOPBACK, ethernet('eth0', 2, [global(address, lanBits(address, lan))])]
   const routes: Route[] = [
-    { destination: DEFAULTS[familyOf(address)], type: 'unicast', device: 'eth0', via: routerAddress(lan) },
+    ...[gatewayOf(address, lan)].flatMap((via): Route[] =>
+      via === undefined ? [] : [{ destination: DEFAULTS[familyOf(address)], type: 'unicast', device: 'eth0', via }],
+    ),
   ]
   return {
     id: `host/${address}`,
@@ -250,9 +255,17 @@ function buildHost(name: string, address: Ip, { lan }: NetworkSpec): Machine {
   }
 }
 
-function buildRouter({ lan }: NetworkSpec): Machine {
-  const interfaces = [LOOPBACK, ethernet('br0', 2, [global(routerAddress(lan), prefixOf(lan).bits)])]
-  const routes: Route[] = [{ destination: DEFAULTS[familyOfCidr(lan)], type: 'blackhole', device: 'br0' }]
+function buildRouter({ lan, nodes }: NetworkSpec): Machine {
+  const v6 = nodes.flatMap(({ addresses }) => addresses).find((ip) => familyOf(ip) !== familyOfCidr(lan))
+  const other = v6 === undefined ? undefined : gatewayOf(v6, lan)
+  const addresses = [global(nthAddress(lan, 1), prefixOf(lan).bits)]
+  if (other !== undefined) addresses.push(global(other, lanBits(other, lan)))
+  const interfaces = [LOOPBACK, ethernet('br0', 2, addresses)]
+  const routes = (['IPv4', 'IPv6'] as const).map((family): Route => ({
+    destination: DEFAULTS[family],
+    type: 'blackhole',
+    device: 'br0',
+  }))
   return {
     id: 'lan',
     kind: 'lan',

@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { aRequest, ends, lab } from '../testing/lab.ts'
+import { createChance } from './chance.ts'
+import { createRandom } from '../base/random.ts'
+import { exploreOutcomes } from './everyOutcome.ts'
+import type { Chance } from '../conntrack/hookContext.ts'
+import type { Attempt, Dataplane } from './createDataplane.ts'
+import type { ProxyMode } from '../proxy/types.ts'
+import type { LabService } from '../testing/lab.ts'
+
+const CLIENT = 'pod/dev/client'
+const VIP = '10.96.0.50'
+const A = '10.244.1.2 node02'
+const B = '10.244.1.3 node02'
+const C = '10.244.2.2 node03'
+const DEAD = '10.244.2.2 node03'
+
+const web = (endpoints: readonly string[], more: Partial<LabService> = {}): LabService => ({
+  name: 'web',
+  clusterIP: VIP,
+  endpoints,
+  ...more,
+})
+
+const sticky = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } }
+
+function attempt(dataplane: Dataplane, to: string, now = 0, chance: Chance = createChance(createRandom(now))): Attempt {
+  const made = dataplane.attempt(aRequest(CLIENT, to), { chance, now, trace: true })
+  if (!made) throw new Error('no such client')
+  return made
+}
+
+describe('every attempt', () => {
+  const from = fc.constantFrom('pod/dev/client', 'pod/dev/a', 'node/node02', 'node/node01', 'host/172.16.210.100')
+  const target = fc.constantFrom(`${VIP}:80`, '172.16.210.12:30080', '172.16.210.13:30080', '10.244.1.2:8080')
+  const mode = fc.constantFrom<ProxyMode>('iptables', 'nftables', 'ipvs', 'userspace')
+  const protocol = fc.constantFrom('TCP' as const, 'UDP' as const)
+
+  it('undoes every translation on the reply, tells a coherent story, and is the same for the same seed', () => {
+    fc.assert(
+      fc.property(from, target, mode, protocol, fc.integer(), (client, to, proxyMode, p, seed) => {
+        const run = (trace: boolean): Attempt | undefined =>
+          lab([web([A, C], { nodePort: 30080, protocol: p })], { mode: proxyMode }).attempt(
+            aRequest(client, `${p} ${to}`),
+            { chance: createChance(createRandom(seed)), now: 5, trace },
+          )
+        const traced = run(true)
+        const { events, outcome, ...rest } = traced ?? expect.fail()
+        // What the client's socket takes comes from whom it wrote to, whatever the endpoint was.
+        const opening = events.find(({ type }) => type === 'sent')
+        const peer = opening?.type === 'sent' ? opening.packet.destination : undefined
+        for (const event of events) {
+          const isClient = event.type === 'delivered' && event.at === client
+          if (isClient && !event.packet.icmp && event.packet.destination.port === port(opening)) {
+            expect(event.packet.source).toEqual(peer)
+          }
+        }
+        expect(events.at(-1)).toMatchObject({ type: 'concluded', outcome })
+        expect(events.every(({ time }, i) => time >= (events[i - 1]?.time ?? 5))).toBe(true)
+        expect(rest.rulesTried).toBe(told(events))
+        const untraced = run(false)
+        expect(untraced?.outcome).toEqual(outcome)
+        expect(untraced?.matched).toEqual(rest.matched)
+        expect(untraced?.rulesTried).toBe(rest.rulesTried)
+        expect(run(true)?.events).toEqual(events)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  function port(event: Attempt['events'][number] | undefined): number | undefined {
+    return event?.type === 'sent' ? event.packet.source.port : undefined
+  }
+
+  /** Rules of iptables that the events name, matched or missed. */
+  function told(events: Attempt['events']): number {
+    let rules = 0
+    for (const event of events) {
+      if (event.type === 'rulesMissed' && !event.table.includes(' ')) rules += event.to - event.from + 1
+      if (event.type === 'ruleMatched' && !event.rule.table.includes(' ')) rules++
+    }
+    return rules
+  }
+})
+
+describe('exploring', () => {
+  it('gives exact chances that make 1, and leaves no trace', () => {
+    const dataplane = lab([web([A, B, C])])
+    const kernel = dataplane.node('node02')
+    const counters = (): unknown =>
+      [...(kernel?.tables.IPv4.tables.get('nat')?.values() ?? [])].map((chain) => [
+        ...chain.packets,
+        ...chain.bytes,
+        chain.policyPackets,
+      ])
+    const before = counters()
+    const found = exploreOutcomes(dataplane, aRequest(CLIENT, `tcp ${VIP}:80`), { now: 0 }) ?? []
+    expect(found.map(({ pod }) => pod)).toEqual(['dev/a', 'dev/b', 'dev/c'])
+    const third = 715827883 / 2147483648
+    expect(found.map(({ probability }) => probability)).toEqual([third, (1 - third) / 2, (1 - third) / 2])
+    expect(counters()).toEqual(before)
+    expect(kernel?.conntrack.flows(0)).toEqual([])
+  })
+
+  it('undoes only its own counting', () => {
+    const dataplane = lab([web([A, B])])
+    const count = (): number | undefined =>
+      dataplane.node('node02')?.tables.IPv4.tables.get('nat')?.get('PREROUTING')?.packets[0]
+    attempt(dataplane, `tcp ${VIP}:80`)
+    const before = count()
+    expect(before).toBe(1)
+    ends(dataplane, CLIENT, `tcp ${VIP}:80`)
+    expect(count()).toBe(before)
+  })
+
+  it('starts from what is: a client with affinity has one end', () => {
+    const dataplane = lab([web([A, B, C], { spec: sticky })])
+    expect(ends(dataplane, CLIENT, `tcp ${VIP}:80`)).toHaveLength(3)
+    const { pod } = attempt(dataplane, `tcp ${VIP}:80`).outcome
+    expect(ends(dataplane, CLIENT, `tcp ${VIP}:80`)).toEqual([`1 connected ${pod} 10.244.1.20`])
+  })
+})
+
+describe('affinity', () => {
+  it.each<ProxyMode>(['iptables', 'nftables', 'ipvs', 'userspace'])(
+    'keeps a client at its server for a while: %s',
+    (mode) => {
+      const dataplane = lab([web([A, B, C], { spec: sticky })], { mode })
+      const pods = Array.from({ length: 6 }, (_, i) => attempt(dataplane, `tcp ${VIP}:80`, i * 50_000).outcome.pod)
+      // Each connection renews it, so that 50 s pauses never end it.
+      expect(new Set(pods).size).toBe(1)
+      const later = Array.from(
+        { length: 12 },
+        (_, i) => attempt(dataplane, `tcp ${VIP}:80`, 1e6 + i * 200_000).outcome.pod,
+      )
+      expect(new Set(later).size).toBeGreaterThan(1)
+    },
+  )
+})
+
+describe('userspace mode', () => {
+  const inMode = (service: LabService): Dataplane => lab([service], { mode: 'userspace' })
+
+  it('takes turns', () => {
+    const dataplane = inMode(web([A, B, C]))
+    const pods = Array.from({ length: 6 }, (_, i) => attempt(dataplane, `tcp ${VIP}:80`, i).outcome.pod)
+    expect(new Set(pods.slice(0, 3)).size).toBe(3)
+    expect(pods.slice(3)).toEqual(pods.slice(0, 3))
+  })
+
+  it('tries the next endpoint when a dial is refused, and shows it', () => {
+    const chance: Chance = { ...createChance(createRandom(1)), pick: () => 0 }
+    // Nobody listens at client's address.
+    const dataplane = inMode(web(['10.244.1.20 node02', A]))
+    const { outcome, events } = attempt(dataplane, `tcp ${VIP}:80`, 0, chance)
+    expect(outcome).toMatchObject({ outcome: 'connected', pod: 'dev/a', sourceSeen: '10.244.1.1' })
+    const proxy = events.flatMap((event) => {
+      if (event.type === 'proxyPicked')
+        return [`picked ${event.candidates[event.chosen]?.label ?? ''} (${event.attempt})`]
+      return event.type === 'proxyFailed' ? [event.reason] : []
+    })
+    expect(proxy).toEqual(['picked 10.244.1.20:8080 (1)', 'dial failed', 'picked 10.244.1.2:8080 (2)'])
+    const copies = events.filter(({ type }) => type === 'proxyCopied')
+    expect(copies.map((event) => event.type === 'proxyCopied' && event.direction)).toEqual([
+      'clientToServer',
+      'serverToClient',
+    ])
+  })
+
+  it('waits 250 ms for an endpoint that does not answer before it tries the next', () => {
+    const chance: Chance = { ...createChance(createRandom(1)), pick: () => 1 }
+    const dataplane = inMode(web(['10.244.2.99 node03', A]))
+    const { outcome, endedAt } = attempt(dataplane, `tcp ${VIP}:80`, 0, chance)
+    expect(outcome).toMatchObject({ outcome: 'connected', pod: 'dev/a' })
+    expect(endedAt).toBeGreaterThan(250)
+  })
+
+  it('accepts, then closes, when no endpoint answers or there is none', () => {
+    expect(ends(inMode(web([])), CLIENT, `tcp ${VIP}:80`)).toEqual(['1 closed'])
+    expect(ends(inMode(web([DEAD], { port: 9999 })), CLIENT, `tcp ${VIP}:80`)).toEqual(['1 closed ECONNRESET'])
+    expect(ends(inMode(web([], { protocol: 'UDP' })), CLIENT, `udp ${VIP}:80`)).toEqual(['1 timeout'])
+    expect(ends(inMode(web([DEAD], { protocol: 'UDP', port: 9999 })), CLIENT, `udp ${VIP}:80`)).toEqual(['1 timeout'])
+  })
+
+  it('answers UDP of 127.0.0.1 from an address that nobody asked', () => {
+    const tcp = inMode(web([A], { nodePort: 30080 }))
+    expect(ends(tcp, 'node/node02', 'tcp 127.0.0.1:30080')).toEqual(['1 connected dev/a 10.244.1.1'])
+    const udp = inMode(web([A], { nodePort: 30080, protocol: 'UDP' }))
+    expect(ends(udp, 'node/node02', 'udp 172.16.210.12:30080')).toEqual(['1 connected dev/a 10.244.1.1'])
+    expect(ends(udp, 'node/node02', 'udp 127.0.0.1:30080')).toEqual(['1 timeout'])
+  })
+})
