@@ -186,7 +186,7 @@ export interface ShareState {
   readonly edited: boolean
   /** Why the link of the address could not be opened; the default scenario runs instead. */
   readonly error: LinkError | undefined
-  /** Work of the reader's own, put aside when a link was opened: a link as `encodeLink` makes it. */
+  /** Work of the reader's own, put aside by a link or a fresh start: a link as `encodeLink` makes it. */
   readonly putAside: string | undefined
   /** The link that was made last, with what it holds. */
   readonly made: MadeLink | undefined

@@ -97,11 +97,15 @@ describe('the layout', () => {
   })
 })
 
-it('a reset forgets the work', () => {
+it('a fresh start puts the work aside, and back again', () => {
   const keep = aKeep()
   const { store, state } = load('', keep)
   state().setMode('ipvs')
+  const mine = momentOf(state())
   resetSession(store, keep)
   expect(state().run.inputs).toEqual(defaultInputs)
-  expect(load('', keep).state().share.origin).toBe('default')
+  const next = load('', keep)
+  expect(next.state().share.origin).toBe('default')
+  reopenPutAside(next.store, keep)
+  expect(momentOf(next.state())).toEqual(mine)
 })

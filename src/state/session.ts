@@ -53,7 +53,7 @@ export function openSession(store: AppStore, fragment: string, keep: Keep): void
   bootMoment(store, own?.ok ? own.value : { seed: defaultSeed, inputs: defaultInputs })
 }
 
-/** Back to the work that a link had put aside. */
+/** Back to the work that a link or a fresh start had put aside. */
 export function reopenPutAside(store: AppStore, keep: Keep): void {
   const { putAside } = store.getState().share
   const decoded = putAside === undefined ? undefined : decodeLink(putAside)
@@ -63,11 +63,13 @@ export function reopenPutAside(store: AppStore, keep: Keep): void {
   if (decoded?.ok) bootMoment(store, decoded.value)
 }
 
-/** Forgets everything but the layout and starts the default scenario. */
+/** Starts the default scenario; what was on screen is put aside first. */
 export function resetSession(store: AppStore, keep: Keep): void {
+  const putAside = encodeLink(momentOf(store.getState()))
+  write(keep, PUT_ASIDE, putAside)
   remove(keep, WORK)
   remove(keep, WORK_ORIGIN)
-  store.getState().noteShare({ origin: 'default', error: undefined, made: undefined })
+  store.getState().noteShare({ origin: 'default', error: undefined, made: undefined, putAside })
   bootMoment(store, { seed: defaultSeed, inputs: defaultInputs })
 }
 
@@ -85,7 +87,10 @@ export function keepSession(store: AppStore, keep: Keep, later: (save: () => voi
     if (edited) write(keep, WORK_ORIGIN, 'own')
     if (edited || moved) {
       later(() => {
-        write(keep, WORK, encodeLink(momentOf(store.getState())))
+        const now = store.getState()
+        // A fresh start may have come in between; the untouched default scenario is nothing to keep.
+        if (now.run.booting || (now.share.origin === 'default' && !now.share.edited && !isDirty(now.manifests))) return
+        write(keep, WORK, encodeLink(momentOf(now)))
       })
     }
   })

@@ -11,7 +11,7 @@ interface OriginBarProps {
 
 /** Where there is no room in the top bar: where the scenario came from and the ways back. */
 export function OriginBar({ reset, back }: OriginBarProps) {
-  const untouched = useApp((state) => state.share.origin === 'default')
+  const untouched = useApp(({ share }) => share.origin === 'default' && !share.edited && share.putAside === undefined)
   if (untouched) return null
   return (
     <div className={css['bar']}>

@@ -54,7 +54,7 @@ export const appMessages = {
   },
   close: 'Close',
   reset: 'Start over',
-  resetHint: 'Forget everything and load the default scenario',
+  resetHint: 'Load the default scenario; what is here is put aside',
   crash: {
     title: 'kubehop broke. That is our bug, not yours.',
     text: 'The last input was taken back and the cluster stands as before it.',

@@ -8,11 +8,12 @@ export function OriginChip({ onBack }: { readonly onBack: () => void }) {
   const origin = useApp((state) => state.share.origin)
   const putAside = useApp((state) => state.share.putAside)
   const edited = useApp((state) => state.share.edited)
-  if (origin === 'default') return null
   return (
     <>
-      <span className={css['chip']}>{origin === 'kept' ? say.chipKept : edited ? say.chipEdited : say.chipLink}</span>
-      {origin === 'link' && putAside !== undefined && (
+      {origin !== 'default' && (
+        <span className={css['chip']}>{origin === 'kept' ? say.chipKept : edited ? say.chipEdited : say.chipLink}</span>
+      )}
+      {origin !== 'kept' && putAside !== undefined && (
         <Button look="quiet" title={say.backHint} onClick={onBack}>
           {say.back}
         </Button>

@@ -15,7 +15,7 @@ export const shareMessages = {
   chipKept: 'kept from last time',
   chipEdited: 'shared scenario, edited',
   back: 'Back to my work',
-  backHint: 'What you had before you opened this link was put aside',
+  backHint: 'What you had before was put aside',
 }
 
 function counted(n: number, noun: string): string {
