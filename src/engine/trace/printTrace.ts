@@ -10,7 +10,7 @@ export function printTrace(trace: Trace): string {
   for (const event of trace.events) {
     if (event.packetId !== packetId && event.type !== 'concluded') {
       packetId = event.packetId
-      lines.push('', `packet ${packetId}`)
+      lines.push('', packetId === 0 ? 'in user space' : `packet ${packetId}`)
     }
     lines.push(`${formatTime(event.time - trace.startedAt)}  ${event.at.padEnd(16)} ${describeEvent(event)}`)
   }

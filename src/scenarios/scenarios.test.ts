@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { applyFiles } from '../bridge/applyFiles.ts'
+import { createSim, printTrace } from '../engine/index.ts'
+import type { ProxyMode, Request, Sim } from '../engine/index.ts'
+import { parseManifests } from '../manifest/parseManifests.ts'
+
+/**
+ * Golden runs: NAME.yaml holds a `Scenario` (modes, requests) and manifests; beside it stand, per mode, the trace of every
+ * request and what the node of the first request prints of its rules. Review their changes like code.
+ */
+interface Scenario {
+  readonly kind: 'Scenario'
+  readonly modes: readonly ProxyMode[]
+  readonly requests: readonly Request[]
+  /** Whose rules are written down; none when absent. */
+  readonly rulesOf?: string
+}
+
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml') && name !== 'pods.yaml')
+  .map((name) => name.slice(0, -'.yaml'.length))
+
+function read(name: string): string {
+  return readFileSync(`${folder}${name}.yaml`, 'utf8')
+}
+
+function scenarioOf(text: string): { readonly scenario: Scenario; readonly manifests: string } {
+  const end = text.indexOf('\n---\n')
+  const [document] = parseManifests(text.slice(0, end), 'scenario').documents
+  return { scenario: document?.object as unknown as Scenario, manifests: text.slice(end + 5) }
+}
+
+function start(mode: ProxyMode, manifests: string): Sim {
+  const sim = createSim({ seed: 1, mode })
+  const { faults } = applyFiles(sim, [
+    { name: 'pods.yaml', text: read('pods') },
+    { name: 'scenario.yaml', text: manifests },
+  ])
+  expect(faults.filter(({ severity }) => severity === 'error')).toEqual([])
+  sim.settle()
+  return sim
+}
+
+function rulesText(sim: Sim, node: string): string {
+  const ids = { iptables: ['iptables'], ipvs: ['ipvs', 'iptables'], nftables: ['nft'], userspace: ['iptables'] }[
+    sim.mode()
+  ]
+  const views = sim.nodeTables(node)?.views.filter(({ id }) => ids.includes(id)) ?? []
+  return views
+    .map(({ command, lines }) =>
+      [`# ${command}`, ...lines.map(({ text }) => text.replace(/ on \w{3} \w{3} .*$/, '')), ''].join('\n'),
+    )
+    .join('\n')
+}
+
+describe.each(names)('%s', (name) => {
+  const { scenario, manifests } = scenarioOf(read(name))
+
+  it.each(scenario.modes)('%s', async (mode) => {
+    const sim = start(mode, manifests)
+    const { rulesOf } = scenario
+    if (rulesOf !== undefined)
+      await expect(rulesText(sim, rulesOf)).toMatchFileSnapshot(`${folder}golden/${name}.${mode}.rules.txt`)
+    const traces = scenario.requests.map((request) => {
+      const trace = printTrace(sim.request(request))
+      sim.settle()
+      return trace
+    })
+    await expect(`${traces.join('\n\n\n')}\n`).toMatchFileSnapshot(`${folder}golden/${name}.${mode}.trace.txt`)
+  })
+})
+
+describe('a run is fixed by its seed', () => {
+  it.each<ProxyMode>(['iptables', 'ipvs', 'nftables', 'userspace'])('%s: same seed, same bytes', (mode) => {
+    const { scenario, manifests } = scenarioOf(read('clusterip'))
+    const run = (): string => {
+      const sim = start(mode, manifests)
+      return scenario.requests.map((request) => JSON.stringify(sim.request(request))).join('\n')
+    }
+    expect(run()).toBe(run())
+  })
+})
