@@ -122,7 +122,13 @@ function begin(tables: Tables, table: IptablesTableName, { noflush = false }: Re
 const COUNTERS = /^\[(\d+):(\d+)\]$/
 
 /** `:CHAIN POLICY [counters]`. */
-function declare(tables: Tables, transaction: Transaction, line: string, options: RestoreOptions): Fault | undefined {
+function declare(
+  tables: Tables,
+  transaction: Transaction,
+  line: string,
+  lineNumber: number,
+  options: RestoreOptions,
+): Fault | undefined {
   const { table, staged } = transaction
   const [name = '', policy, counters] = line.slice(1).split(' ')
   if (policy === undefined) {
