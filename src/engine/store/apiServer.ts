@@ -167,7 +167,7 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
       const object = named(decoded.value.object, kind, namespace, random)
       const old = find(kind, namespace, object.metadata.name)
       if (old) return withWarnings(update(kind, object, old, options), decoded.value.warnings)
-      if (kind.kind === 'Service') return create(kind, namespace, body, options)
+      if (createdByUpdate.includes(kind.kind)) return create(kind, namespace, body, options)
       return refuse(kind, notFoundStatus(resourceName(kind), object.metadata.name))
     },
     patch: (kind, namespace, name, type, patch, options = {}) => {
@@ -192,6 +192,9 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     },
   }
 }
+
+/** Kinds that a PUT may create. */
+const createdByUpdate: readonly string[] = ['Service', 'Endpoints', 'Event', 'Lease', 'LimitRange', 'PodTemplate']
 
 function withWarnings(response: Response, warnings: readonly string[]): Response {
   return { ...response, warnings: [...warnings, ...response.warnings] }
