@@ -14,6 +14,7 @@ rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 const unitReport = join(reports, 'unit.json')
 const e2eReport = join(reports, 'e2e.json')
+const kernelReport = join(reports, 'kernel.json')
 
 const steps = [
   ['Layout (prettier)', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']],
@@ -41,6 +42,8 @@ const steps = [
     ['test'],
     { KUBEHOP_BROWSER: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: e2eReport },
   ],
+  // Needs root, and minutes: not on a person's machine unless asked for (npm run test:kernel).
+  ...(process.env.CI ? [['Real kernel', 'scripts/test-kernel.mjs', [], { KUBEHOP_KERNEL_REPORT: kernelReport }]] : []),
 ]
 
 const failed = []
@@ -54,10 +57,11 @@ for (const [title, script, args, env] of steps) {
 
 const unit = read(unitReport)
 const e2e = read(e2eReport)?.stats
+const kernel = read(kernelReport)
 const count = {
-  passed: (unit?.numPassedTests ?? 0) + (e2e?.expected ?? 0) + (e2e?.flaky ?? 0),
-  failed: (unit?.numFailedTests ?? 0) + (e2e?.unexpected ?? 0),
-  skipped: (unit?.numPendingTests ?? 0) + (unit?.numTodoTests ?? 0) + (e2e?.skipped ?? 0),
+  passed: (unit?.numPassedTests ?? 0) + (e2e?.expected ?? 0) + (e2e?.flaky ?? 0) + (kernel?.passed ?? 0),
+  failed: (unit?.numFailedTests ?? 0) + (e2e?.unexpected ?? 0) + (kernel?.failed ?? 0),
+  skipped: (unit?.numPendingTests ?? 0) + (unit?.numTodoTests ?? 0) + (e2e?.skipped ?? 0) + (kernel?.skipped ?? 0),
 }
 say(
   `\n${failed.length === 0 ? 'Every step is green' : `Red: ${failed.join('; ')}`} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
