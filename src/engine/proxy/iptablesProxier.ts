@@ -8,7 +8,7 @@ import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { BuiltService, ServiceBlock } from './iptablesRules.ts'
 import type { IptablesContext } from './iptablesService.ts'
-import type { Proxier, SyncOptions } from './kubeProxy.ts'
+import type { Proxier, SyncOptions } from './proxier.ts'
 import type { TrackedService } from './tracker.ts'
 import type { ProxyConfig, ProxyNode } from './types.ts'
 

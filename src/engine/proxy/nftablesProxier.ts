@@ -6,7 +6,7 @@ import { createTracker } from './tracker.ts'
 import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { Ip, IpFamily } from '../base/ip.ts'
 import type { NftChain, NftMap, NftSet, NftTable } from '../nftables/table.ts'
-import type { Proxier } from './kubeProxy.ts'
+import type { Proxier } from './proxier.ts'
 import type { NftContext, NftServiceObjects } from './nftablesService.ts'
 import type { ProxyConfig, ProxyNode } from './types.ts'
 

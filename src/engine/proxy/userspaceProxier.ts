@@ -5,7 +5,7 @@ import { portalRules, USERSPACE_JUMPS } from './userspaceRules.ts'
 import type { EndpointSlice } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { EndpointInfo } from './endpoints.ts'
-import type { Proxier } from './kubeProxy.ts'
+import type { Proxier } from './proxier.ts'
 import type { ServicePortInfo } from './servicePort.ts'
 import type { ProxyConfig, ProxyNode, UserspacePortal } from './types.ts'
 
