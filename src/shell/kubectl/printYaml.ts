@@ -11,7 +11,7 @@ function block(value: unknown, indent: number): string {
   if (isObject(value)) {
     const keys = sortedKeys(value).filter((key) => value[key] !== undefined)
     if (keys.length === 0) return ' {}'
-    return keys.map((key) => `\n${' '.repeat(indent)}${scalar(key, indent)}:${nested(value[key], indent)}`).join('')
+    return keys.map((key) => `\n${' '.repeat(indent)}${keyText(key)}:${nested(value[key], indent)}`).join('')
   }
   if (isList(value)) {
     if (value.length === 0) return ' []'
@@ -41,6 +41,11 @@ function scalar(value: unknown, indent: number): string {
     if (isPrintable(value)) return `'${value.replaceAll("'", "''")}'`
   }
   return doubleQuoted(value)
+}
+
+/** Keys stay on their line. */
+function keyText(key: string): string {
+  return key.includes('\n') ? doubleQuoted(key) : scalar(key, 0)
 }
 
 function isPrintable(text: string): boolean {
