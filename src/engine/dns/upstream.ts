@@ -50,7 +50,7 @@ function sameName(a: string, b: string): boolean {
 }
 
 function exists(data: UpstreamZoneData, name: string): boolean {
-  return [...data.records, ...data.authorities].some((record) => sameName(record.name, name))
+  return data.records.some((record) => sameName(record.name, name))
 }
 
 function deny(
