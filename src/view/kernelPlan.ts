@@ -20,7 +20,7 @@ export const NODE_WIDTH = 324
 export const KERNEL = { x: 8, w: 308, h: 300 } as const
 /** Where kube-proxy's socket lines meet the border between user space and kernel. */
 const PROXY_OUT = 240
-const PROXY_IN = 288
+const PROXY_IN = 280
 
 const at = (x: number, y: number): Point => ({ x, y })
 

@@ -177,7 +177,14 @@ function processLead(rect: Rect, node: NodeLayout, plan: KernelPlan): readonly P
   const bottom = bottomOf(rect)
   const x = originOf(node).x + (plan.ways.get('process>OUTPUT')?.[0]?.x ?? 0)
   return rect.y < node.kubeProxy.y
-    ? [bottom, { x: rect.x + rect.w + 4, y: bottom.y }, { x: rect.x + rect.w + 4, y: -9 }, { x, y: -9 }, { x, y: 0 }]
+    ? [
+        bottom,
+        { x: bottom.x, y: bottom.y + 5 },
+        { x: rect.x + rect.w + 4, y: bottom.y + 5 },
+        { x: rect.x + rect.w + 4, y: -9 },
+        { x, y: -9 },
+        { x, y: 0 },
+      ]
     : [bottom, { x: bottom.x, y: -9 }, { x, y: -9 }, { x, y: 0 }]
 }
 

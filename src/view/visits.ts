@@ -3,9 +3,10 @@ import { socketOwner } from './pinned.ts'
 import { samePlace } from './places.ts'
 import type { Place, Station } from './places.ts'
 
-/** Chains in which kube-proxy keeps a Service: entering one is a visit to the Service's panel. */
-const SERVICE_CHAIN =
-  /^(KUBE-(SVC|SVL|SEP|EXT|FW|PORTALS|NODEPORT|XLB)-|KUBE-PORTALS|KUBE-NODEPORT-|service-|endpoint-|external-)/
+/** Chains that are one Service's: being sent into one is a visit to the Service's panel. */
+const SERVICE_CHAIN = /\b(KUBE-(SVC|SVL|SEP|EXT|XLB)-|(service|endpoint|external)-[A-Z0-9]{8}-)/
+/** userspace mode keeps every Service in the same chains: there the rule that hands over counts. */
+const PORTAL_CHAIN = /^KUBE-(PORTALS|NODEPORT)-/
 
 /** The places that `events` lead a packet through, in order, each once in a row. */
 export function visitsOf(events: readonly TraceEvent[]): readonly Place[] {
@@ -48,7 +49,9 @@ function placesOf(event: TraceEvent, hook: string | undefined): readonly Place[]
     case 'routed':
       return onNode && hook === 'PREROUTING' ? [{ at, station: 'route' }] : []
     case 'ruleMatched':
-      return onNode && SERVICE_CHAIN.test(event.verdict) ? [{ at, station: 'service' }] : []
+      return onNode && (hook === 'PREROUTING' || hook === 'OUTPUT') && isService(event)
+        ? [{ at, station: 'service' }]
+        : []
     case 'ipvsScheduled':
     case 'ipvsRefused':
       return onNode ? [{ at, station: 'ipvs' }] : []
@@ -65,6 +68,10 @@ function placesOf(event: TraceEvent, hook: string | undefined): readonly Place[]
     case 'dropped':
       return []
   }
+}
+
+function isService({ rule, verdict }: Extract<TraceEvent, { type: 'ruleMatched' }>): boolean {
+  return SERVICE_CHAIN.test(verdict) || (PORTAL_CHAIN.test(rule.chain) && /^(REDIRECT|DNAT)/.test(verdict))
 }
 
 /** Pods hang on the bridge, everything else on the LAN. */

@@ -100,11 +100,12 @@ export const NodeView = memo(function NodeView(props: NodeViewProps) {
   )
 })
 
-function KubeProxy({ layout, mode, lit, selection, select }: NodeViewProps) {
+function KubeProxy({ layout, mode, lit, panel, selection, select }: NodeViewProps) {
   const { node, kubeProxy: rect } = layout
   const at = `node/${node.name}`
   const key = node.kubeProxy
   const wanted: Selection = key === undefined ? { type: 'place', at, station: 'kubeProxy' } : { type: 'object', key }
+  const picked = lit.stations.includes('kubeProxy') ? panel?.dice.find(({ state }) => state === 'won') : undefined
   const selected =
     selection?.type === 'place'
       ? selection.at === at && selection.station === 'kubeProxy'
@@ -126,7 +127,7 @@ function KubeProxy({ layout, mode, lit, selection, select }: NodeViewProps) {
         kube-proxy
       </text>
       <text x={rect.x + 10} y={rect.y + 35} className={css['small']}>
-        {mode === 'userspace' ? say.carries : say.wroteRules}
+        {mode !== 'userspace' ? say.wroteRules : picked ? say.picked(picked.text) : say.carries}
       </text>
     </GraphButton>
   )

@@ -58,12 +58,17 @@ export function PanelView({ rect, panel, mode, node, chain, lit, selected, onSel
       <text x={x} y={rect.y + 46} className={lit && chain !== undefined ? css['panelChain'] : css['faint']}>
         {lit && chain !== undefined ? (chain.length > 22 ? `${chain.slice(0, 21)}…` : chain) : caption}
       </text>
-      {dice.length === 0 && (
+      {mode === 'userspace' && (
+        <text x={x} y={y + 16} className={css['small']}>
+          {say.handsOver}
+        </text>
+      )}
+      {mode !== 'userspace' && dice.length === 0 && (
         <text x={x} y={y + 18} className={css['panelEmpty']}>
           {say.noEndpoints}
         </text>
       )}
-      {dice.map((die, i) => (
+      {(mode === 'userspace' ? [] : dice).map((die, i) => (
         <g key={die.name} className={css['die']} data-state={lit ? die.state : 'idle'}>
           <rect x={x + i * (width + DIE_GAP)} y={y} width={width} height={23} rx={5} />
           <text
@@ -77,7 +82,7 @@ export function PanelView({ rect, panel, mode, node, chain, lit, selected, onSel
           <title>{die.name}</title>
         </g>
       ))}
-      {more > 0 && (
+      {mode !== 'userspace' && more > 0 && (
         <text x={x + dice.length * (width + DIE_GAP) + 2} y={y + 16} className={css['faint']}>
           {say.moreDice(more)}
         </text>

@@ -29,7 +29,7 @@ export function chainAt(steps: readonly Step[], current: number, node: string): 
       ({ kind, result = '' }) =>
         kind === 'matched' && /^(KUBE-(SVC|SVL|EXT)-|KUBE-PORTALS|service-|external-)/.test(result),
     )
-    if (line?.result !== undefined) return line.result
+    if (line?.result !== undefined) return line.result.replace(/^(jump|goto) /, '')
     const virtual = step.lines.find(({ kind, text }) => kind === 'dice' && /^(TCP|UDP|SCTP) /.test(text))
     if (virtual) return virtual.text
   }

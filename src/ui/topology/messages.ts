@@ -12,6 +12,8 @@ export const topologyMessages = {
   aRule: 'a rule, not a machine',
   sameRules: 'same rules on every node',
   sameServers: 'same on every node',
+  handsOver: 'hands over to kube-proxy',
+  picked: (name: string): string => `→ ${name}`,
   noEndpoints: 'no endpoints',
   others: (n: number): string => `+${n}`,
   othersName: (n: number): string =>

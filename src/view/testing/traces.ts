@@ -16,9 +16,9 @@ const FLOW: FlowSnapshot = {
   reply: { source: POD, destination: CLIENT },
 }
 const RULES = {
-  services: `-A KUBE-SERVICES -d 10.98.98.98/32 -p tcp -m comment --comment "dev/service-clusterip cluster IP" -m tcp --dport 80 -j KUBE-SVC-X`,
-  first: `-A KUBE-SVC-X -m comment --comment "dev/service-clusterip -> 10.244.1.39:80" -m statistic --mode random --probability 0.33333333349 -j KUBE-SEP-A`,
-  second: `-A KUBE-SVC-X -m comment --comment "dev/service-clusterip -> 10.244.2.33:80" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-B`,
+  services: `-A KUBE-SERVICES -d 10.98.98.98/32 -p tcp -m comment --comment "dev/service-clusterip cluster IP" -m tcp --dport 80 -j KUBE-SVC-BZIKKPW2ZHGEETNJ`,
+  first: `-A KUBE-SVC-BZIKKPW2ZHGEETNJ -m comment --comment "dev/service-clusterip -> 10.244.1.39:80" -m statistic --mode random --probability 0.33333333349 -j KUBE-SEP-A`,
+  second: `-A KUBE-SVC-BZIKKPW2ZHGEETNJ -m comment --comment "dev/service-clusterip -> 10.244.2.33:80" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-B`,
   dnat: `-A KUBE-SEP-B -p tcp -m comment --comment "dev/service-clusterip" -m tcp -j DNAT --to-destination 10.244.2.33:80`,
 }
 const CANDIDATES = ['10.244.1.39:80', '10.244.2.33:80', '10.244.2.34:80'].map((ip, i) => ({
@@ -113,28 +113,38 @@ function serviceRules(r: Recorder): void {
   const rule = (chain: string, index: number, text: string) => ({ table: 'nat', chain, index, text })
   r.at(at, { type: 'chainEntered', hook, table: 'nat', chain: 'KUBE-SERVICES' })
   r.at(at, { type: 'rulesMissed', hook, table: 'nat', chain: 'KUBE-SERVICES', from: 0, to: 2 })
-  r.at(at, { type: 'ruleMatched', hook, rule: rule('KUBE-SERVICES', 3, RULES.services), verdict: 'KUBE-SVC-X' })
+  r.at(at, {
+    type: 'ruleMatched',
+    hook,
+    rule: rule('KUBE-SERVICES', 3, RULES.services),
+    verdict: 'KUBE-SVC-BZIKKPW2ZHGEETNJ',
+  })
   r.at(at, {
     type: 'diceRolled',
     hook,
-    rule: rule('KUBE-SVC-X', 1, RULES.first),
+    rule: rule('KUBE-SVC-BZIKKPW2ZHGEETNJ', 1, RULES.first),
     roll: 0.513,
     probability: 1 / 3,
     won: false,
     candidates: CANDIDATES,
   })
-  r.at(at, { type: 'rulesMissed', hook, table: 'nat', chain: 'KUBE-SVC-X', from: 0, to: 1 })
+  r.at(at, { type: 'rulesMissed', hook, table: 'nat', chain: 'KUBE-SVC-BZIKKPW2ZHGEETNJ', from: 0, to: 1 })
   r.at(at, {
     type: 'diceRolled',
     hook,
-    rule: rule('KUBE-SVC-X', 2, RULES.second),
+    rule: rule('KUBE-SVC-BZIKKPW2ZHGEETNJ', 2, RULES.second),
     roll: 0.21,
     probability: 0.5,
     won: true,
     candidates: CANDIDATES.slice(1),
     chosen: 0,
   })
-  r.at(at, { type: 'ruleMatched', hook, rule: rule('KUBE-SVC-X', 2, RULES.second), verdict: 'KUBE-SEP-B' })
+  r.at(at, {
+    type: 'ruleMatched',
+    hook,
+    rule: rule('KUBE-SVC-BZIKKPW2ZHGEETNJ', 2, RULES.second),
+    verdict: 'KUBE-SEP-B',
+  })
   r.at(at, { type: 'ruleMatched', hook, rule: rule('KUBE-SEP-B', 1, RULES.dnat), verdict: 'DNAT' })
 }
 
