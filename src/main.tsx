@@ -1,7 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { workerPort } from './bridge/workerPort.ts'
-import { keepSession, openSession } from './state/session.ts'
+import { isLink, keepSession, openSession } from './state/session.ts'
 import type { Keep } from './state/session.ts'
 import { createAppStore } from './state/store.ts'
 import { App } from './ui/app/App.tsx'
@@ -12,12 +12,12 @@ const SAVE_AFTER_MS = 400
 
 const keep = browserKeep()
 const store = createAppStore(workerPort())
-openSession(store, location.hash, keep)
+void openSession(store, location.hash, keep)
 // The link has done its work; from here on the address would only be out of date.
-if (location.hash.startsWith('#v')) history.replaceState(null, '', location.pathname + location.search)
+if (isLink(location.hash)) history.replaceState(null, '', location.pathname + location.search)
 // A link pasted into the address bar of the open page.
 addEventListener('hashchange', () => {
-  if (location.hash.startsWith('#v')) location.reload()
+  if (isLink(location.hash)) location.reload()
 })
 keepSession(store, keep, debounced(SAVE_AFTER_MS))
 
@@ -42,12 +42,12 @@ function browserKeep(): Keep {
 }
 
 /** Runs the newest task once, `ms` after it came; at once when the page goes away. */
-function debounced(ms: number): (task: () => void) => void {
-  let waiting: (() => void) | undefined
+function debounced(ms: number): (task: () => Promise<void>) => void {
+  let waiting: (() => Promise<void>) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const flush = (): void => {
     clearTimeout(timer)
-    waiting?.()
+    void waiting?.()
     waiting = undefined
   }
   addEventListener('pagehide', flush)

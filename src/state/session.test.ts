@@ -20,92 +20,106 @@ function aKeep(): Keep & { readonly all: Map<string, string> } {
 }
 
 /** A page load: what a fresh store shows after opening `fragment` over `keep`. */
-function load(fragment: string, keep: Keep) {
+async function load(fragment: string, keep: Keep) {
   const port = createFakePort()
   const store = createAppStore(port)
-  openSession(store, fragment, keep)
+  await openSession(store, fragment, keep)
   port.tell({ type: 'booted', seed: store.getState().run.seed, mode: 'iptables' })
-  keepSession(store, keep, (save) => {
-    save()
-  })
-  return { port, store, state: () => store.getState() }
+  const saves: Promise<void>[] = []
+  keepSession(store, keep, (save) => saves.push(save()))
+  return { port, store, state: () => store.getState(), saved: () => Promise.all(saves) }
 }
 
 describe('a page load', () => {
-  it('without anything starts the default scenario', () => {
-    const { state, port } = load('', aKeep())
+  it('without anything starts the default scenario', async () => {
+    const { state, port } = await load('', aKeep())
     expect(state().share).toMatchObject({ origin: 'default', error: undefined })
     expect(port.sent[0]).toEqual({ type: 'boot', seed: 1, inputs: defaultInputs })
   })
 
-  it('finds the work of the one before, unapplied edits too', () => {
+  it('finds the work of the one before, unapplied edits too', async () => {
     const keep = aKeep()
-    const first = load('', keep)
+    const first = await load('', keep)
     first.state().setMode('ipvs')
     first.state().editFile('pods.yaml', 'kind: Pod # draft\n')
-    const second = load('', keep)
+    await first.saved()
+    const second = await load('', keep)
     expect(second.state().share.origin).toBe('kept')
     expect(momentOf(second.state())).toEqual(momentOf(first.state()))
     expect(second.state().manifests.files[1]?.text).toBe('kind: Pod # draft\n')
   })
 
-  it('with a link opens it and puts own work aside', () => {
+  it('with a link opens it and puts own work aside', async () => {
     const keep = aKeep()
-    const own = load('', keep)
+    const own = await load('', keep)
     own.state().setMode('nftables')
+    await own.saved()
     const mine = momentOf(own.state())
-    const other = load(encodeLink(linked), keep)
+    const other = await load(encodeLink(linked), keep)
     expect(momentOf(other.state())).toEqual(linked)
     expect(other.state().share.origin).toBe('link')
     // A second link does not push the own work out.
-    const third = load(encodeLink({ ...linked, seed: 10 }), keep)
-    reopenPutAside(third.store, keep)
+    const third = await load(encodeLink({ ...linked, seed: 10 }), keep)
+    await reopenPutAside(third.store, keep)
     expect(momentOf(third.state())).toEqual(mine)
     expect(third.state().share.putAside).toBeUndefined()
   })
 
-  it('with a broken link says so and starts the default scenario', () => {
+  it('with a broken link says so and starts the default scenario', async () => {
     const link = encodeLink(linked)
-    const { state } = load(link.slice(0, -4), aKeep())
+    const { state } = await load(link.slice(0, -4), aKeep())
     expect(state().share.error).toEqual({ type: 'damaged' })
     expect(state().run.inputs).toEqual(defaultInputs)
   })
 
-  it('survives a storage that throws', () => {
+  it('survives a storage that throws', async () => {
     const no = (): never => {
       throw new Error('denied')
     }
-    const { state } = load('', { getItem: no, setItem: no, removeItem: no })
+    const { state, saved } = await load('', { getItem: no, setItem: no, removeItem: no })
     state().setMode('ipvs')
+    await saved()
     expect(state().run.inputs).toHaveLength(2)
   })
 })
 
 describe('the layout', () => {
-  it('is kept, bounded, and foreign text is ignored', () => {
+  it('is kept, bounded, and foreign text is ignored', async () => {
     const keep = aKeep()
-    const first = load('', keep)
+    const first = await load('', keep)
     first.state().setTheme('dark')
     first.state().resizePane('trace', 10_000)
     first.state().togglePane('manifests')
-    const { layout } = load('', keep).state()
+    const { layout } = (await load('', keep)).state()
     expect(layout.theme).toBe('dark')
     expect(layout.panes.trace.size).toBe(720)
     expect(layout.panes.manifests.collapsed).toBe(true)
     keep.all.set('kubehop.layout', '{"panes":7')
-    expect(load('', keep).state().layout.theme).toBe('system')
+    expect((await load('', keep)).state().layout.theme).toBe('system')
   })
 })
 
-it('a fresh start puts the work aside, and back again', () => {
+it('a fresh start puts the work aside, and back again', async () => {
   const keep = aKeep()
-  const { store, state } = load('', keep)
+  const { store, state } = await load('', keep)
   state().setMode('ipvs')
   const mine = momentOf(state())
-  resetSession(store, keep)
+  await resetSession(store, keep)
   expect(state().run.inputs).toEqual(defaultInputs)
-  const next = load('', keep)
+  const next = await load('', keep)
   expect(next.state().share.origin).toBe('default')
-  reopenPutAside(next.store, keep)
+  await reopenPutAside(next.store, keep)
   expect(momentOf(next.state())).toEqual(mine)
+})
+
+it('a fresh start from a link that was only looked at does not push own work out', async () => {
+  const keep = aKeep()
+  const own = await load('', keep)
+  own.state().setMode('ipvs')
+  await own.saved()
+  const mine = momentOf(own.state())
+  const other = await load(encodeLink(linked), keep)
+  await resetSession(other.store, keep)
+  await reopenPutAside(other.store, keep)
+  expect(momentOf(other.state())).toEqual(mine)
 })

@@ -1,5 +1,5 @@
-import { decodeLink, encodeLink } from '../share/link.ts'
 import type { SharedMoment } from '../share/moment.ts'
+import { loadLinkCodec } from './linkCodec.ts'
 import { defaultInputs, defaultSeed } from './defaultScenario.ts'
 import type { Layout } from './appState.ts'
 import { isDirty } from './manifestsSlice.ts'
@@ -31,10 +31,16 @@ export function momentOf(state: AppState): SharedMoment {
  * Boots what the address asks for, else the kept work, else the default scenario. A link never destroys the reader's own
  * work: that is put aside first.
  */
-export function openSession(store: AppStore, fragment: string, keep: Keep): void {
+export async function openSession(store: AppStore, fragment: string, keep: Keep): Promise<void> {
   readLayout(store, keep)
-  const linked = decodeLink(fragment)
   const kept = read(keep, WORK)
+  if (kept === null && !isLink(fragment)) {
+    store.getState().noteShare({ putAside: read(keep, PUT_ASIDE) ?? undefined })
+    bootMoment(store, { seed: defaultSeed, inputs: defaultInputs })
+    return
+  }
+  const { decodeLink } = await loadLinkCodec()
+  const linked = decodeLink(fragment)
   if (linked.ok) {
     if (kept !== null && read(keep, WORK_ORIGIN) !== 'link') write(keep, PUT_ASIDE, kept)
     write(keep, WORK_ORIGIN, 'link')
@@ -53,8 +59,14 @@ export function openSession(store: AppStore, fragment: string, keep: Keep): void
   bootMoment(store, own?.ok ? own.value : { seed: defaultSeed, inputs: defaultInputs })
 }
 
+/** Whether a fragment claims to be a link of ours, of whatever version. */
+export function isLink(fragment: string): boolean {
+  return /^#v\d+\./.test(fragment)
+}
+
 /** Back to the work that a link or a fresh start had put aside. */
-export function reopenPutAside(store: AppStore, keep: Keep): void {
+export async function reopenPutAside(store: AppStore, keep: Keep): Promise<void> {
+  const { decodeLink } = await loadLinkCodec()
   const { putAside } = store.getState().share
   const decoded = putAside === undefined ? undefined : decodeLink(putAside)
   remove(keep, PUT_ASIDE)
@@ -64,8 +76,11 @@ export function reopenPutAside(store: AppStore, keep: Keep): void {
 }
 
 /** Starts the default scenario; what was on screen is put aside first. */
-export function resetSession(store: AppStore, keep: Keep): void {
-  const putAside = encodeLink(momentOf(store.getState()))
+export async function resetSession(store: AppStore, keep: Keep): Promise<void> {
+  const { encodeLink } = await loadLinkCodec()
+  const state = store.getState()
+  const onlyLooked = state.share.origin === 'link' && !state.share.edited
+  const putAside = (onlyLooked ? state.share.putAside : undefined) ?? encodeLink(momentOf(state))
   write(keep, PUT_ASIDE, putAside)
   remove(keep, WORK)
   remove(keep, WORK_ORIGIN)
@@ -78,7 +93,7 @@ function bootMoment(store: AppStore, { seed, inputs, at }: SharedMoment): void {
 }
 
 /** Keeps work and layout across a reload; `later` runs its argument once, a while after the newest call. */
-export function keepSession(store: AppStore, keep: Keep, later: (save: () => void) => void): () => void {
+export function keepSession(store: AppStore, keep: Keep, later: (save: () => Promise<void>) => void): () => void {
   return store.subscribe((state, before) => {
     if (state.layout !== before.layout) write(keep, LAYOUT, JSON.stringify(keptLayout(state.layout)))
     if (state.run.booting || before.run.booting) return
@@ -86,7 +101,9 @@ export function keepSession(store: AppStore, keep: Keep, later: (save: () => voi
     const moved = state.trace.cursor !== before.trace.cursor || state.trace.current !== before.trace.current
     if (edited) write(keep, WORK_ORIGIN, 'own')
     if (edited || moved) {
-      later(() => {
+      const codec = loadLinkCodec()
+      later(async () => {
+        const { encodeLink } = await codec
         const now = store.getState()
         // A fresh start may have come in between; the untouched default scenario is nothing to keep.
         if (now.run.booting || (now.share.origin === 'default' && !now.share.edited && !isDirty(now.manifests))) return

@@ -19,10 +19,10 @@ export function App({ keep }: { readonly keep: Keep }) {
   useTheme()
   useShortcuts(useMemo(() => ({ sendRequest, share }), [sendRequest, share]))
   const reset = (): void => {
-    resetSession(store, keep)
+    void resetSession(store, keep)
   }
   const back = (): void => {
-    reopenPutAside(store, keep)
+    void reopenPutAside(store, keep)
   }
   return (
     <>

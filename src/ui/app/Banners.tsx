@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { encodeLink } from '../../share/link.ts'
+import { loadLinkCodec } from '../../state/linkCodec.ts'
 import { Button } from '../common/Button.tsx'
 import { useApp } from '../common/useApp.ts'
 import css from './Banners.module.css'
@@ -33,10 +33,14 @@ export function Banners() {
           </p>
           <Button
             onClick={() => {
-              const link = `${location.origin}${location.pathname}${encodeLink({ seed: crash.seed, inputs: crash.inputs })}`
-              void navigator.clipboard.writeText(link).then(() => {
-                setCopied(true)
-              })
+              void loadLinkCodec()
+                .then(({ encodeLink }) => {
+                  const fragment = encodeLink({ seed: crash.seed, inputs: crash.inputs })
+                  return navigator.clipboard.writeText(`${location.origin}${location.pathname}${fragment}`)
+                })
+                .then(() => {
+                  setCopied(true)
+                })
             }}
           >
             {copied ? say.crash.copied : say.crash.copy}
