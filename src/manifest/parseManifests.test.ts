@@ -22,6 +22,13 @@ describe('values', () => {
     ['80: a\ny: b\n1.5: c', { '80': 'a', true: 'b', '1.5': 'c' }],
     ['__proto__: {p: 1}', JSON.parse('{"__proto__": {"p": 1}}')],
     ['{a: b, c, "d":1}', { a: 'b', c: null, d: 1 }],
+    ['\ufeffa: 1\nb:\n  c: 2\n', { a: 1, b: { c: 2 } }],
+    ['a: 1\r\nb:\r\n- c\r\n- d: |\r\n    x\r\n    y\r\n...\r\n', { a: 1, b: ['c', { d: 'x\ny\n' }] }],
+    ['--- # first\na: 1\n', { a: 1 }],
+    ['--- {a: 1}\n', { a: 1 }],
+    ['a:   # note\n  - b   # note\n  # note\n  - "c" # note\n', { a: ['b', 'c'] }],
+    ['a: [\n  b,\n  c: d,\n]\n', { a: ['b', { c: 'd' }] }],
+    ['"a b": \'c: d\'\ne: -1\n', { 'a b': 'c: d', e: -1 }],
   ])('%j', (text, want) => {
     expect(only(text)).toEqual(want)
   })

@@ -28,7 +28,8 @@ export interface Scanner {
  * package js-yaml, which reads YAML 1.2, is not used here.
  */
 export function createScanner(text: string, from = 0): Scanner {
-  const cursor = createCursor(text, from)
+  // A byte order mark belongs to the encoding: it takes no column.
+  const cursor = createCursor(text, text.charCodeAt(from) === 0xfeff ? from + 1 : from)
   const tokens: Token[] = []
   const indents: number[] = []
   const keys: (SimpleKey | undefined)[] = [undefined]
@@ -214,10 +215,6 @@ export function createScanner(text: string, from = 0): Scanner {
 
   const skipToToken = (): void => {
     for (;;) {
-      if (cursor.index === 0 && cursor.at() === 0xfeff) {
-        cursor.skip()
-        continue
-      }
       while (cursor.at() === 32 || ((inFlow() || !keyAllowed) && cursor.at() === 9)) cursor.skip()
       if (cursor.at() === 35) while (!isBreakOrEnd(cursor.at())) cursor.skip()
       if (!isBreak(cursor.at())) return
