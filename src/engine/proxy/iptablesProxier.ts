@@ -3,6 +3,7 @@ import { IPTABLES_JUMPS, iptablesRules, serviceBlocks } from './iptablesRules.ts
 import { iptablesServiceRules } from './iptablesService.ts'
 import { localDetector } from './localDetector.ts'
 import { nodePortAddresses, nodePortAddressTexts } from './nodePortAddresses.ts'
+import { topologyOf } from './topology.ts'
 import { createTracker } from './tracker.ts'
 import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { IpFamily } from '../base/ip.ts'
@@ -20,15 +21,15 @@ const FULL_SYNC_PERIOD = 3600
 export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): Proxier {
   const tracker = createTracker(family, config.nodeName)
   const addresses = nodePortAddresses(nodePortAddressTexts(config), node, family)
-  const base: Omit<IptablesContext, 'largeCluster'> = {
+  const base: Omit<IptablesContext, 'largeCluster' | 'topology'> = {
     family,
-    topology: node.zone === undefined ? { name: node.name } : { name: node.name, zone: node.zone },
     nodeIp: node.nodeIps[family],
     detector: localDetector(config, node, family),
     masqueradeAll: config.masqueradeAll,
     localhostNodePorts: family === 'IPv4' && config.localhostNodePorts && addresses.containsLoopback,
     nfacct: config.nfacct,
   }
+  let topology = topologyOf(node)
   /** Rules per service port as last written to the kernel. */
   const built = new Map<string, BuiltService>()
   /** The same in the order of the Services. */
@@ -54,6 +55,10 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
     forceFullSync: () => {
       lastFullSync = undefined
     },
+    setTopology: (changed) => {
+      topology = changed
+      lastFullSync = undefined
+    },
     sync: (services, slices, options: SyncOptions) => {
       const now = options.now ?? 0
       const changes = tracker.update(services, slices)
@@ -61,7 +66,7 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
       for (const service of changes.before.values()) endpointCount -= countEndpoints(service)
       for (const service of changes.after.values()) endpointCount += countEndpoints(service)
       const largeCluster = endpointCount > LARGE_CLUSTER_ENDPOINTS
-      const context: IptablesContext = { ...base, largeCluster }
+      const context: IptablesContext = { ...base, topology, largeCluster }
       for (const key of changes.changed) replaceService(key, changes.after.get(key), context)
       if (full) {
         for (const service of changes.services) {

@@ -10,7 +10,7 @@ import {
   nodePortAddresses,
   nodePortAddressTexts,
 } from './nodePortAddresses.ts'
-import { categorizeEndpoints } from './topology.ts'
+import { categorizeEndpoints, topologyOf } from './topology.ts'
 import { createTracker } from './tracker.ts'
 import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { Ip, IpFamily } from '../base/ip.ts'
@@ -27,17 +27,21 @@ import type { ProxyConfig, ProxyNode } from './types.ts'
 export function createIpvsProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): Proxier {
   const tracker = createTracker(family, config.nodeName)
   const addresses = nodePortAddresses(nodePortAddressTexts(config), node, family)
-  const builder = {
+  let builder: Builder = {
     config,
     family,
-    topology: node.zone === undefined ? { name: node.name } : { name: node.name, zone: node.zone },
+    topology: topologyOf(node),
     nodeIp: node.nodeIps[family],
     ownIps: new Set(node.interfaceAddresses.map(({ ip }) => ip)),
     nodePortIps: matchingNodeIps(addresses, node, family).filter((ip) => !isLoopback(ip) && !isLinkLocal(ip)),
   }
-  const built = new WeakMap<TrackedService, ServiceState>()
+  let built = new WeakMap<TrackedService, ServiceState>()
   return {
     forceFullSync: () => undefined,
+    setTopology: (topology) => {
+      builder = { ...builder, topology }
+      built = new WeakMap()
+    },
     sync: (services, slices) => {
       const changes = tracker.update(services, slices)
       const state = joinState(

@@ -4,6 +4,7 @@ import { createNftablesProxier } from './nftablesProxier.ts'
 import { createUserspaceProxier } from './userspaceProxier.ts'
 import type { EndpointSlice, Service } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
+import { topologyOf } from './topology.ts'
 import type { Proxier, SyncOptions } from './proxier.ts'
 import type { ProxyConfig, ProxyNode, SyncOutput } from './types.ts'
 
@@ -15,6 +16,8 @@ export interface KubeProxy {
     options?: SyncOptions,
   ) => readonly SyncOutput[]
   readonly forceFullSync: () => void
+  /** The node's zone label, when it changes. */
+  readonly setZone: (zone: string | undefined) => void
 }
 
 const FAMILIES: readonly IpFamily[] = ['IPv4', 'IPv6']
@@ -27,6 +30,10 @@ export function createKubeProxy(config: ProxyConfig, node: ProxyNode): KubeProxy
     sync: (services, slices, options = {}) => proxiers.map((proxier) => proxier.sync(services, slices, options)),
     forceFullSync: () => {
       for (const proxier of proxiers) proxier.forceFullSync()
+    },
+    setZone: (zone) => {
+      for (const proxier of proxiers)
+        proxier.setTopology(topologyOf({ name: node.name, ...(zone !== undefined && { zone }) }))
     },
   }
 }

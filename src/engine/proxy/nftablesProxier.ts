@@ -2,6 +2,7 @@ import { localDetector } from './localDetector.ts'
 import { isLoopback, matchingNodeIps, nodePortAddresses, nodePortAddressTexts } from './nodePortAddresses.ts'
 import { NFT_MAPS, nftBaseChains } from './nftablesBase.ts'
 import { nftServiceObjects } from './nftablesService.ts'
+import { topologyOf } from './topology.ts'
 import { createTracker } from './tracker.ts'
 import { staleUdp, udpCleanup } from './udpCleanup.ts'
 import type { Ip, IpFamily } from '../base/ip.ts'
@@ -17,9 +18,9 @@ const STALE_CHAIN_AGE = 1
 export function createNftablesProxier(config: ProxyConfig, node: ProxyNode, family: IpFamily): Proxier {
   const tracker = createTracker(family, config.nodeName)
   const addresses = nodePortAddresses(nodePortAddressTexts(config), node, family)
-  const context: NftContext = {
+  let context: NftContext = {
     family,
-    topology: node.zone === undefined ? { name: node.name } : { name: node.name, zone: node.zone },
+    topology: topologyOf(node),
     nodeIp: node.nodeIps[family],
     detector: localDetector(config, node, family),
     masqueradeAll: config.masqueradeAll,
@@ -54,18 +55,21 @@ export function createNftablesProxier(config: ProxyConfig, node: ProxyNode, fami
     forceFullSync: () => {
       isFirst = true
     },
+    setTopology: (topology) => {
+      context = { ...context, topology }
+      isFirst = true
+    },
     sync: (services, slices, { now = 0 }) => {
       const changes = tracker.update(services, slices)
       const full = isFirst
       isFirst = false
       contents.deleteAged(now)
       // Everything of the changed Services goes first, so that what moved from one to another is not lost.
-      for (const key of changes.changed) {
+      for (const key of full ? [...built.keys()] : changes.changed) {
         contents.remove(built.get(key) ?? [], now)
         built.delete(key)
       }
-      for (const { key, ports } of changes.services) {
-        if (!changes.changed.has(key)) continue
+      for (const { key, ports } of full ? changes.services : changes.after.values()) {
         const objects = ports.map(({ info, endpoints }) => nftServiceObjects(info, endpoints, context))
         built.set(key, objects)
         contents.add(objects)

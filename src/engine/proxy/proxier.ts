@@ -1,4 +1,5 @@
 import type { EndpointSlice, Service } from '../api/types.ts'
+import type { NodeTopology } from './topology.ts'
 import type { SyncOutput } from './types.ts'
 
 export interface SyncOptions {
@@ -12,6 +13,8 @@ export interface SyncOptions {
 export interface Proxier {
   /** Whole state in, what to do to the kernel out. Unchanged objects should be the same objects as last time. */
   readonly sync: (services: readonly Service[], slices: readonly EndpointSlice[], options: SyncOptions) => SyncOutput
+  /** The node's topology labels changed: the next sync is full. */
+  readonly setTopology: (topology: NodeTopology) => void
   /** After a failed restore, or when somebody flushed the rules (canary). */
   readonly forceFullSync: () => void
 }

@@ -63,16 +63,25 @@ export function rulesReport(input: RulesReportInput): Result<readonly RulesRepor
   )
 }
 
+function isNode(object: KubeObject): object is Node {
+  return object.kind === 'Node'
+}
+
 function reportMode(input: RulesReportInput, mode: ProxyMode): Result<readonly RulesReportEntry[], string> {
-  const nodes = (input.states[0] ?? []).filter((object): object is Node => object.kind === 'Node')
+  const nodes = (input.states[0] ?? []).filter(isNode)
   const config = parseProxyConfig(input.config, { mode })
   const name = input.node ?? (config.nodeName === '' ? nodes[0]?.metadata.name : config.nodeName)
   const found = nodes.find(({ metadata }) => metadata.name === name)
   if (!found) return err(name === undefined ? 'there is no Node among the objects' : `there is no Node named "${name}"`)
   const node = proxyNode(found)
   const proxy = createKubeProxy({ ...config, nodeName: node.name, ipvsRandomFully: false }, node)
+  let lastZone = node.zone
   const tables: Record<IpFamily, Tables> = { IPv4: createTables('IPv4'), IPv6: createTables('IPv6') }
   const entries = input.states.flatMap((objects, i) => {
+    const present = objects.find((object): object is Node => isNode(object) && object.metadata.name === name)
+    const zone = present && proxyNode(present).zone
+    if (present && zone !== lastZone) proxy.setZone(zone)
+    if (present) lastZone = zone
     const services = objects.filter((object): object is Service => object.kind === 'Service')
     const slices = objects.filter((object): object is EndpointSlice => object.kind === 'EndpointSlice')
     return proxy.sync(services, slices).map((output) => reportEntry(output, i + 1, tables[output.family]))

@@ -19,6 +19,10 @@ export interface NodeTopology {
   readonly zone?: string
 }
 
+export function topologyOf({ name, zone }: NodeTopology): NodeTopology {
+  return zone === undefined ? { name } : { name, zone }
+}
+
 const isServingTerminating = (endpoint: EndpointInfo): boolean => endpoint.serving && endpoint.terminating
 
 export function categorizeEndpoints(

@@ -74,7 +74,7 @@ function replacedObjects<T extends KubeObject>(
 /** kube-proxy's informers leave out what carries one of these labels. Source: cmd/kube-proxy/app/server.go. */
 export function isIgnored({ metadata: { labels } }: KubeObject): boolean {
   return (
-    labels !== undefined &&
+    !!labels &&
     (Object.hasOwn(labels, 'service.kubernetes.io/service-proxy-name') ||
       Object.hasOwn(labels, 'service.kubernetes.io/headless'))
   )

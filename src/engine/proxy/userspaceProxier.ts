@@ -29,6 +29,7 @@ export function createUserspaceProxier(config: ProxyConfig, node: ProxyNode, fam
 
   return {
     forceFullSync: () => undefined,
+    setTopology: () => undefined,
     sync: (services, slices) => {
       const wanted = new Map<string, ServicePortInfo>()
       for (const info of services.flatMap((service) =>
