@@ -52,6 +52,8 @@ export type {
   ResolverStep,
 } from './dns/nameService.ts'
 export { describeQuery, describeReply } from './dns/dnsText.ts'
+export { standInDns } from './dns/standIn.ts'
+export type { StandIn } from './dns/standIn.ts'
 export { createApiServer } from './store/apiServer.ts'
 export type { ApiServer, ApiServerOptions, Response as ApiResponse, WriteOptions } from './store/apiServer.ts'
 export type { PatchType } from './store/patchObject.ts'
