@@ -140,7 +140,7 @@ export function findResource(name: string): Kind | undefined {
       (known.resource === plain ||
         known.singular === plain ||
         known.kind === plain ||
-        (known.shortNames.includes(plain) && group === '')) &&
+        known.shortNames.includes(plain)) &&
       (group === '' || group === known.group || group === `${known.version}.${known.group}`),
   )
 }

@@ -7,7 +7,7 @@ import type { FlagSpec } from './flags.ts'
 import { printObjects } from './printObjects.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
-import { parseSelector } from './selectorMatch.ts'
+import { selectionOf } from './selection.ts'
 import { printTable } from './table.ts'
 
 export const getFlags: readonly FlagSpec[] = [
@@ -73,7 +73,6 @@ function collect(
 ): readonly Found[] {
   const { cluster, flags, namespace, output } = context
   const everywhere = flags.isOn('all-namespaces')
-  const test = parseSelector(flags.get('selector') ?? '')
   const found: { kind: Kind; objects: KubeObject[] }[] = []
   for (const target of targets) {
     const { kind, name } = target
@@ -83,8 +82,9 @@ function collect(
     if (name === undefined) {
       if (kind.kind === 'Endpoints')
         output.warn('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
+      const test = selectionOf(context, kind)
       const all = cluster.api.list(kind, kind.namespaced && !everywhere ? namespace : undefined)
-      entry.objects.push(...all.filter((object) => test?.(object) ?? true))
+      if (test) entry.objects.push(...all.filter(test))
       continue
     }
     if (flags.isOn('ignore-not-found') && !cluster.api.get(kind, target.namespace ?? namespace, name).ok) continue

@@ -6,13 +6,14 @@ import type { FlagSpec } from './flags.ts'
 import { objectName } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
-import { parseSelector } from './selectorMatch.ts'
+import { selectionOf } from './selection.ts'
 
 export const metaFlags: readonly FlagSpec[] = [
   { name: 'overwrite', takes: 'nothing' },
   { name: 'all', takes: 'nothing' },
   { name: 'all-namespaces', letter: 'A', takes: 'nothing' },
   { name: 'selector', letter: 'l', takes: 'value' },
+  { name: 'field-selector', takes: 'value' },
   { name: 'list', takes: 'nothing' },
   { name: 'dry-run', takes: 'optional', bare: 'unchanged' },
   { name: 'output', letter: 'o', takes: 'value' },
@@ -68,7 +69,8 @@ function runChanges(context: CommandContext, field: 'labels' | 'annotations'): v
   }
 }
 
-function objectsOf({ cluster, flags, namespace, output }: CommandContext, target: Target): readonly KubeObject[] {
+function objectsOf(context: CommandContext, target: Target): readonly KubeObject[] {
+  const { cluster, flags, namespace, output } = context
   const { kind, name } = target
   if (name !== undefined) {
     const object = fetchNamed(cluster.api, kind, namespace, name, output)
@@ -78,8 +80,8 @@ function objectsOf({ cluster, flags, namespace, output }: CommandContext, target
     output.fail('error: resource(s) were provided, but no name was specified')
     return []
   }
-  const test = parseSelector(flags.get('selector') ?? '')
-  return cluster.api.list(kind, kind.namespaced ? namespace : undefined).filter((object) => test?.(object) ?? true)
+  const test = selectionOf(context, kind)
+  return test ? cluster.api.list(kind, kind.namespaced ? namespace : undefined).filter(test) : []
 }
 
 function changeOne(

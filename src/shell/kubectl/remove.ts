@@ -4,7 +4,7 @@ import { deletedText, dryRunOf, gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import { sourceError } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
-import { parseSelector } from './selectorMatch.ts'
+import { selectionOf } from './selection.ts'
 
 const nothingNamed = [
   'error: You must provide one or more resources by argument or filename.',
@@ -45,21 +45,20 @@ export function runDelete(context: CommandContext): void {
     output.fail('error: resource(s) were provided, but no name was specified')
     return
   }
-  const test = parseSelector(flags.get('selector') ?? '')
   let removed = 0
   for (const { kind, name } of targets) {
     const found =
       name === undefined
         ? context.cluster.api
             .list(kind, kind.namespaced && !flags.isOn('all-namespaces') ? context.namespace : undefined)
-            .filter((object) => test?.(object) ?? true)
+            .filter(selectionOf(context, kind) ?? (() => false))
         : [namedObject(context, kind, name)].filter((object) => object !== undefined)
     for (const object of found) {
       removed += 1
       removeOne(context, kind, object.metadata.namespace ?? '', object.metadata.name)
     }
   }
-  if (removed === 0 && selected) output.out('No resources found\n')
+  if (removed === 0 && selected && output.result().rc === 0) output.out('No resources found\n')
 }
 
 function namedObject(

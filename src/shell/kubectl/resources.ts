@@ -31,11 +31,17 @@ export function readTargets(args: readonly string[]): readonly Target[] | string
   const targets: Target[] = []
   for (const type of types.split(',').flatMap((word) => groups[word] ?? [word])) {
     const kind = findResource(type)
-    if (!kind) return `error: the server doesn't have a resource type ${JSON.stringify(type)}`
+    if (!kind) return unknownType(type)
     if (names.length === 0) targets.push({ kind })
     else for (const name of names) targets.push({ kind, name })
   }
   return targets
+}
+
+/** A version in the name (`deployments.v1beta1.apps`) is not part of what the message repeats. */
+function unknownType(type: string): string {
+  const plain = /^([^.]+)\.v\d\w*\./.exec(type)?.[1] ?? type
+  return `error: the server doesn't have a resource type ${JSON.stringify(plain)}`
 }
 
 function readSlashed(args: readonly string[]): readonly Target[] | string {
@@ -50,7 +56,7 @@ function readSlashed(args: readonly string[]): readonly Target[] | string {
       return 'error: arguments in resource/name form must have a single resource and name'
     }
     const kind = findResource(type)
-    if (!kind) return `error: the server doesn't have a resource type ${JSON.stringify(type)}`
+    if (!kind) return unknownType(type)
     targets.push({ kind, name })
   }
   return targets
