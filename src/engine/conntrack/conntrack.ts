@@ -43,6 +43,18 @@ export interface Conntrack {
   /** Living entries in order of creation. */
   readonly flows: (now: SimTime) => readonly Flow[]
   readonly checkpoint: () => () => void
+  /** Notes what an attempt does to the table, until called with undefined. */
+  readonly watch: (watcher: FlowWatcher | undefined) => void
+  /** Takes in a flow that is finished as it is; the caller has made sure that its tuples are free. */
+  readonly adopt: (flow: Flow, now: SimTime) => void
+}
+
+/** What happened while it watched. */
+export interface FlowWatcher {
+  /** Flows that were begun, confirmed or not. */
+  readonly begun: Flow[]
+  /** An older flow was met: found, updated, or in the way of a tuple. */
+  metOlder: boolean
 }
 
 const UDP_SECONDS = 30
@@ -68,11 +80,13 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
   let now: SimTime = 0
   /** How many flows may stand before a sweep; lookups drop dead entries too, but only those that they meet. */
   let sweepAt = 4096
+  let watcher: FlowWatcher | undefined
 
   const find = (protocol: Protocol, tuple: Tuple): Entry | undefined => {
     for (let entry = table.get(keyOf(tuple)); entry; entry = entry.next) {
       const { flow, direction } = entry
       if (flow.protocol !== protocol || !sameTuple(flow[direction], tuple)) continue
+      if (watcher && !watcher.begun.includes(flow)) watcher.metOlder = true
       if (flow.expiresAt > now) return entry
       drop(flow)
       return undefined
@@ -138,6 +152,7 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
       expiresAt: Infinity,
       ipvs: undefined,
     }
+    watcher?.begun.push(flow)
     return update(flow, 'original', packet) === 'invalid'
       ? INVALID
       : { flow, direction: 'original', state: 'NEW', isNew: true }
@@ -234,6 +249,14 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
         confirmed = new Set()
         for (const flow of saved) insert({ ...flow })
       }
+    },
+    watch: (next) => {
+      watcher = next
+    },
+    adopt: (flow, at) => {
+      now = at
+      if (confirmed.size >= sweepAt) sweep()
+      insert(flow)
     },
   }
 }

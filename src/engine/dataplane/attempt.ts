@@ -33,6 +33,8 @@ export interface RunResult {
   readonly events: readonly TraceEvent[]
   /** Nodes whose journals hold what the attempt matched. */
   readonly touched: ReadonlySet<Node>
+  readonly answered: Walk['answered']
+  readonly watchers: Walk['watchers']
 }
 
 const STACK: Stack = { receive, bridgeInput, deliver, refuse, sendError, sendAnew }
@@ -40,12 +42,16 @@ const TIMEOUT_MS = 5000
 /** How long the network is watched after the client has its answer: for the farewell. */
 const FAREWELL_MS = 1000
 
-/** Runs one attempt from its first packet to the last. `machine` is where the client runs. */
+/**
+ * Runs one attempt from its first packet to the last. `machine` is where the client runs. `record`: watch what conntrack
+ * does, for a recording.
+ */
 export function runAttempt(
   network: Network,
   machine: Machine,
   request: AttemptRequest,
   { chance, now, trace = false, timeoutMs = TIMEOUT_MS, dns }: AttemptOptions,
+  record = false,
 ): RunResult {
   const events: TraceEvent[] = []
   const walk: Walk = {
@@ -61,6 +67,8 @@ export function runAttempt(
     neighbours: new Map(),
     touched: new Set(),
     served: undefined,
+    answered: undefined,
+    watchers: record ? new Map() : undefined,
     dns,
   }
   const client = startClient(walk, machine, request)
@@ -69,6 +77,7 @@ export function runAttempt(
   if (end) runUntil(walk, walk.now + FAREWELL_MS, () => false)
   else walk.now = now + timeoutMs
   if (!end && trace) tell(walk, machine, undefined, { type: 'timedOut', afterMs: timeoutMs })
+  if (walk.watchers) for (const { conntrack } of walk.watchers.keys()) conntrack.watch(undefined)
   const outcome = end?.outcome ?? client.givenUp()
   if (trace) tell(walk, machine, undefined, { type: 'concluded', outcome })
   return {
@@ -77,6 +86,8 @@ export function runAttempt(
     endedAt: walk.now,
     events,
     touched: walk.touched,
+    answered: walk.answered,
+    watchers: walk.watchers,
     ...(end?.response !== undefined && { response: end.response }),
   }
 }

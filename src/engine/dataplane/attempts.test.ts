@@ -4,6 +4,7 @@ import { aRequest, ends, lab } from '../testing/lab.ts'
 import { createChance } from './chance.ts'
 import { createRandom } from '../base/random.ts'
 import { exploreOutcomes } from './everyOutcome.ts'
+import { restore } from '../netfilter/restore.ts'
 import type { Chance } from '../conntrack/hookContext.ts'
 import type { Attempt, Dataplane } from './createDataplane.ts'
 import type { ProxyMode } from '../proxy/types.ts'
@@ -189,5 +190,87 @@ describe('userspace mode', () => {
     const udp = inMode(web([A], { nodePort: 30080, protocol: 'UDP' }))
     expect(ends(udp, 'node/node02', 'udp 172.16.210.12:30080')).toEqual(['1 connected dev/a 10.244.1.1'])
     expect(ends(udp, 'node/node02', 'udp 127.0.0.1:30080')).toEqual(['1 timeout'])
+  })
+})
+
+describe('an attempt done again from a recording', () => {
+  const services = [
+    web([A, B, C], { nodePort: 30080 }),
+    web([A], { name: 'local', clusterIP: '10.96.0.51', nodePort: 30081, spec: { externalTrafficPolicy: 'Local' } }),
+    web([], { name: 'none', clusterIP: '10.96.0.52' }),
+    web([B, C], { name: 'datagrams', clusterIP: '10.96.0.53', protocol: 'UDP' }),
+    web([A, C], { name: 'sticky', clusterIP: '10.96.0.54', spec: sticky }),
+  ]
+  const targets = [
+    ['pod/dev/client', `tcp ${VIP}:80`],
+    ['node/node02', `tcp ${VIP}:80`],
+    ['host/172.16.210.100', 'tcp 172.16.210.11:30080'],
+    ['host/172.16.210.100', 'tcp 172.16.210.12:30081'],
+    ['host/172.16.210.100', 'tcp 172.16.210.13:30081'],
+    ['pod/dev/client', 'tcp 10.96.0.52:80'],
+    ['pod/dev/client', 'udp 10.96.0.53:80'],
+    ['pod/dev/a', 'tcp 10.96.0.54:80'],
+    ['pod/dev/a', 'tcp 10.244.2.99:80'],
+    ['pod/dev/client', 'sctp 10.244.2.2:8080'],
+    ['pod/dev/client', 'icmp 10.244.2.2:0'],
+  ] as const
+
+  const stateOf = (dataplane: Dataplane, now: number): unknown =>
+    dataplane.nodeNames().map((name) => {
+      const { tables, conntrack, matchState } = dataplane.node(name) ?? expect.fail()
+      const counters = [...tables.IPv4.tables].map(([table, chains]) => [
+        table,
+        ...[...chains.values()].map((chain) => [
+          chain.name,
+          chain.packets,
+          chain.bytes,
+          chain.policyPackets,
+          chain.policyBytes,
+        ]),
+      ])
+      const flows = conntrack.flows(now).map((flow) => ({
+        ...flow,
+        startedAt: Math.round(flow.startedAt * 1000),
+        expiresAt: Math.round(flow.expiresAt * 1000),
+      }))
+      return { name, counters, flows, recent: matchState.recent.entries() }
+    })
+
+  it('leaves just what a walk leaves, while ports run out, time passes and rules change', () => {
+    // Few ports, so that tuples are taken now and then.
+    const fewPorts = (chance: Chance): Chance => ({ ...chance, port: (from) => from + chance.pick(24, 'port') })
+    const [walked, replayed] = [lab(services), lab(services)]
+    const [one, two] = [createChance(createRandom(7)), createChance(createRandom(7))].map(fewPorts)
+    const choice = createRandom(3)
+    for (let i = 0; i < 1500; i++) {
+      const now = i * 700
+      const [from, to] = targets[choice.below(targets.length)] ?? targets[0]
+      const request = {
+        ...aRequest(from, to),
+        payload: i % 2 ? 'GET /clientip HTTP/1.1\r\n\r\n' : 'GET /hostname HTTP/1.1\r\n\r\n',
+      }
+      const a = walked.attempt(request, { chance: one ?? expect.fail(), now, trace: true }) ?? expect.fail()
+      const b = replayed.attempt(request, { chance: two ?? expect.fail(), now }) ?? expect.fail()
+      expect([b.outcome, b.matched, b.rulesTried]).toEqual([a.outcome, a.matched, a.rulesTried])
+      expect(b.response).toBe(a.response)
+      if (i % 400 === 399) {
+        for (const dataplane of [walked, replayed]) {
+          const tables = dataplane.node('node02')?.tables.IPv4 ?? expect.fail()
+          const action = i % 800 === 399 ? 'DROP' : 'ACCEPT'
+          restore(tables, `*filter\n-I FORWARD -s 10.244.1.20/32 -p tcp -j ${action}\nCOMMIT\n`, { noflush: true })
+        }
+      }
+    }
+    expect(stateOf(replayed, 1_050_000)).toEqual(stateOf(walked, 1_050_000))
+  })
+
+  it('leaves trials without effect', () => {
+    const dataplane = lab(services)
+    const run = (): unknown => attempt(dataplane, `tcp ${VIP}:80`).outcome
+    for (let i = 0; i < 20; i++)
+      dataplane.attempt(aRequest(CLIENT, `tcp ${VIP}:80`), { chance: createChance(createRandom(i)), now: i })
+    const before = stateOf(dataplane, 100)
+    dataplane.withoutEffect(() => [run(), run()])
+    expect(stateOf(dataplane, 100)).toEqual(before)
   })
 })

@@ -101,14 +101,16 @@ export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Ne
     { machine: router, device: 'br0' },
   ]
   const owners: Network['owners'] = new Map()
+  const addresses = { version: 0 }
   for (const node of nodes) {
     const rebuild = bindings.get(node.kernel)
     bindings.set(node.kernel, () => {
       rebuild?.()
       owners.clear()
+      addresses.version++
     })
   }
-  return { machines, nodes, lan, owners }
+  return { machines, nodes, lan, owners, addresses }
 }
 
 function servicesOf({ namespace, name, ips, listeners }: PodSpec): Service[] {

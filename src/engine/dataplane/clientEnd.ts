@@ -16,9 +16,13 @@ export interface ClientEnds {
   readonly owner: string
 }
 
-/** `connected`, with who served and what he said: of an HTTP response the body. */
+/** `connected`, with who served and what he said. */
 export function success(walk: Walk, response: string): ClientEnd {
+  return { outcome: { outcome: 'connected', ...walk.served, answer: bodyOf(response) }, response }
+}
+
+/** Of an HTTP response the body; anything else whole. */
+export function bodyOf(response: string): string {
   const head = response.startsWith('HTTP/') ? response.indexOf('\r\n\r\n') : -1
-  const answer = head < 0 ? response : response.slice(head + 4)
-  return { outcome: { outcome: 'connected', ...walk.served, answer }, response }
+  return head < 0 ? response : response.slice(head + 4)
 }

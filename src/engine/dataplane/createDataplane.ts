@@ -1,6 +1,15 @@
 import { buildNetwork, routingVia } from './buildMachines.ts'
 import { checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
+import { bodyOf } from './clientEnd.ts'
+import { createReplays } from './replay.ts'
+import { matchedOf, responseOf } from './recording.ts'
+import { matchedRules } from './matchedRules.ts'
+import { recordingChance } from './draws.ts'
 import { runAttempt } from './attempt.ts'
+import type { Draw } from './draws.ts'
+import type { Recording } from './recording.ts'
+import type { SimTime } from '../base/time.ts'
+import type { TraceEvent } from '../trace/event.ts'
 import type { AttemptOptions, RunResult } from './attempt.ts'
 import type { AttemptRequest } from './request.ts'
 import type { Node, NodeKernel } from './machine.ts'
@@ -9,7 +18,7 @@ import type { JournalEntry } from '../netfilter/matchState.ts'
 import type { RoutingTable } from '../routing/routingTable.ts'
 
 /** What a traced or untraced attempt led to, with the rules that it matched. */
-export interface Attempt extends Omit<RunResult, 'touched'> {
+export interface Attempt extends Omit<RunResult, 'touched' | 'answered' | 'watchers'> {
   /** Per node name: `table rule-text` of every iptables rule whose packet counter rose, sorted. Untouched nodes are left out. */
   readonly matched: Readonly<Record<string, readonly string[]>>
   /** Likewise for nft rules; only where a node has them. */
@@ -33,6 +42,8 @@ export interface Dataplane {
 
 export function createDataplane(spec: NetworkSpec): Dataplane {
   let network = buildNetwork(spec, undefined)
+  const replays = createReplays()
+  let trials = 0
   const nodeOf = (name: string): Node | undefined => network.nodes.find((node) => node.name === name)
 
   return {
@@ -46,12 +57,22 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       const machine = network.machines.get(request.from)
       const via = request.via === undefined ? undefined : nodeOf(request.via)
       if (!machine || (request.via !== undefined && !via)) return undefined
+      // Trials are taken back by their journals, which only a walk writes.
+      const mayReplay = options.trace !== true && trials === 0
+      const key = mayReplay ? keyOf(request, options) : ''
+      const draws: Draw[] = []
+      let { chance } = options
+      if (mayReplay) {
+        const again = replays.tryAgain(key, network, chance, options.now)
+        if (again.recording) return replayed(again.recording, again.draws, options.now)
+        chance = recordingChance(chance, again.draws, draws)
+      }
       const usual = machine.routing
       if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
-      const { touched, ...result } = runAttempt(network, machine, request, options)
+      const run = runAttempt(network, machine, request, { ...options, chance }, mayReplay)
       machine.routing = usual
-      // Not spread: that would ask for `matched`.
-      return Object.defineProperties(result, Object.getOwnPropertyDescriptors(countedOn(touched))) as Attempt
+      if (mayReplay) replays.remember(key, network, run, draws)
+      return attemptOf(run)
     },
     withoutEffect: (trial) => {
       const { nodes } = network
@@ -64,7 +85,9 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
         emptyJournal(kernel.matchState.journal)
         kernel.matchState.journal.kept = []
       }
+      trials++
       const result = trial(restore)
+      trials--
       restore()
       nodes.forEach(({ kernel }, i) => (kernel.matchState.journal.kept = outer[i]))
       return result
@@ -72,12 +95,17 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
   }
 }
 
-function countedOn(nodes: ReadonlySet<Node>): Pick<Attempt, 'matched' | 'matchedOnPath' | 'rulesTried'> {
+function keyOf({ from, protocol, destination, via, payload }: AttemptRequest, { timeoutMs }: AttemptOptions): string {
+  return `${from} ${protocol} ${destination.ip} ${destination.port} ${via ?? ''} ${timeoutMs ?? ''} ${payload ?? ''}`
+}
+
+/** `matched` is made when somebody asks for it: most do not. */
+function attemptOf({ outcome, startedAt, endedAt, events, response, touched }: RunResult): Attempt {
   const journals: { readonly name: string; readonly entries: readonly JournalEntry[] }[] = []
   const matchedOnPath: Record<string, readonly string[]> = {}
   let rulesTried = 0
   let hasNft = false
-  for (const { name, kernel } of nodes) {
+  for (const { name, kernel } of touched) {
     const { journal } = kernel.matchState
     rulesTried += journal.tried
     journals.push({ name, entries: journal.entries })
@@ -87,28 +115,37 @@ function countedOn(nodes: ReadonlySet<Node>): Pick<Attempt, 'matched' | 'matched
   }
   let matched: Attempt['matched'] | undefined
   return {
-    // Made when somebody asks: most do not.
-    get matched() {
-      return (matched ??= Object.fromEntries(
-        journals.flatMap(({ name, entries }) => {
-          const texts = matchedRules(entries)
-          return texts.length > 0 ? [[name, texts]] : []
-        }),
-      ))
-    },
+    outcome,
+    startedAt,
+    endedAt,
+    events,
     rulesTried,
+    ...(response !== undefined && { response }),
     ...(hasNft && { matchedOnPath }),
+    get matched() {
+      return (matched ??= matchedRules(journals))
+    },
   }
 }
 
-/** `table rule-text` of every rule in the journal, sorted, each once. */
-export function matchedRules(entries: readonly JournalEntry[]): readonly string[] {
-  const texts = new Set<string>()
-  for (const { rule, table } of entries) {
-    // iptables-save writes two blanks in one place; as a name of the rule one is enough.
-    if (rule) texts.add(`${table} ${rule.text.replace('--nfacct-name  ', '--nfacct-name ')}`)
+const NO_EVENTS: readonly TraceEvent[] = []
+
+function replayed(recording: Recording, draws: readonly Draw[], now: SimTime): Attempt {
+  const { rulesTried, endedAfter } = recording
+  let { outcome } = recording
+  const response = recording.hasResponse ? responseOf(recording, draws, now) : undefined
+  if (response !== undefined && outcome.answer !== undefined) outcome = { ...outcome, answer: bodyOf(response) }
+  return {
+    outcome,
+    startedAt: now,
+    endedAt: now + endedAfter,
+    events: NO_EVENTS,
+    rulesTried,
+    ...(response !== undefined && { response }),
+    get matched() {
+      return matchedOf(recording)
+    },
   }
-  return [...texts].sort()
 }
 
 function checkpointKernel({ conntrack, matchState, userspace, nft, ipvs }: NodeKernel): () => void {

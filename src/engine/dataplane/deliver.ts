@@ -121,6 +121,7 @@ function deliverDatagram(walk: Walk, machine: Machine, skb: Skb): void {
   const answer = answerOf(walk, service, packet)
   if (answer === undefined) return
   walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
+  walk.answered = { service, request: packet }
   // The answer's source is the address that was asked (IP_PKTINFO).
   send(walk, machine, service.pod, 'answer', { protocol, source: destination, destination: source, payload: answer })
 }

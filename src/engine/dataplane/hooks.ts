@@ -1,10 +1,11 @@
 import { emptyJournal } from '../netfilter/matchState.ts'
-import { hasRules, traverse } from '../netfilter/traverse.ts'
+import { countPolicyOf, hasRules, traverse } from '../netfilter/traverse.ts'
 import { ipvsIncoming, ipvsOutgoing } from './ipvsSteps.ts'
 import { confirmStep, natStep, trackStep } from './conntrackSteps.ts'
 import { dropSkb, tell } from './walk.ts'
 import { contextOf, conntrackEvent } from './hookContextOf.ts'
 import { familyOf } from '../base/ip.ts'
+import { packetLength } from '../netfilter/packetLength.ts'
 import type { NftBaseChainRef } from './hookPipeline.ts'
 import type { Node } from './machine.ts'
 import type { HookEnd, Skb } from './skb.ts'
@@ -32,9 +33,9 @@ const table = (priority: number, name: IptablesTableName): Step => ({
 })
 
 /** An empty chain still counts what its policy accepts. */
-function countPolicy(node: Node, skb: Skb, hook: Hook, name: IptablesTableName): HookEnd {
-  const chain = node.kernel.tables[familyOf(skb.packet.destination.ip)].tables.get(name)?.get(hook)
-  if (chain) chain.policyPackets++
+function countPolicy({ kernel }: Node, { packet }: Skb, hook: Hook, name: IptablesTableName): HookEnd {
+  const chain = kernel.tables[familyOf(packet.destination.ip)].tables.get(name)?.get(hook)
+  if (chain) countPolicyOf(chain, name, packetLength(packet), kernel.matchState.journal)
   return 'goOn'
 }
 
@@ -93,10 +94,16 @@ function filtersOf(chains: readonly NftBaseChainRef[]): readonly NftBaseChainRef
 }
 
 /** The attempt comes to this node for the first time: from here on its journals belong to it. */
-function beginCounting({ touched }: Walk, node: Node): void {
+function beginCounting({ touched, watchers }: Walk, node: Node): void {
+  const { matchState, nft, conntrack } = node.kernel
   touched.add(node)
-  emptyJournal(node.kernel.matchState.journal)
-  node.kernel.nft?.beginAttempt()
+  emptyJournal(matchState.journal)
+  nft?.beginAttempt()
+  if (!watchers) return
+  const watcher = { begun: [], metOlder: false }
+  watchers.set(node.kernel, watcher)
+  conntrack.watch(watcher)
+  matchState.usedMemory = false
 }
 
 function runNftFilter(walk: Walk, node: Node, skb: Skb, hook: Hook, chain: NftBaseChainRef): HookEnd {

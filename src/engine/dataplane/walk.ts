@@ -1,4 +1,5 @@
-import type { Machine, Node } from './machine.ts'
+import type { Machine, Node, NodeKernel, Service } from './machine.ts'
+import type { FlowWatcher } from '../conntrack/conntrack.ts'
 import type { Skb } from './skb.ts'
 import type { SocketTable } from './socketTable.ts'
 import type { Ip } from '../base/ip.ts'
@@ -30,6 +31,10 @@ export interface Walk {
   readonly touched: Set<Node>
   /** Who served the request last, as the trace's end names it. */
   served: { readonly server: string; readonly pod?: string; readonly sourceSeen: Ip } | undefined
+  /** The request that was answered last, as the workload got it. */
+  answered: { readonly service: Service; readonly request: Packet } | undefined
+  /** For a recording: what each touched kernel's conntrack did. */
+  readonly watchers: Map<NodeKernel, FlowWatcher> | undefined
   /** What a DNS server answers to a question; without it such servers stay silent. */
   readonly dns: DnsAnswerer | undefined
 }
@@ -73,6 +78,8 @@ export interface Network {
   readonly lan: readonly LanMember[]
   /** Remembered: members of the LAN that have an address, by address. Emptied when a node's addresses change. */
   readonly owners: Map<Ip, readonly LanMember[]>
+  /** Counts changes of the nodes' addresses. */
+  readonly addresses: { version: number }
 }
 
 export interface LanMember {

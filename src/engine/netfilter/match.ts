@@ -80,6 +80,7 @@ export function matches(match: Match, ctx: HookContext, env: MatchEnvironment): 
         contains(match.address, ctx.ipvs.address)
       )
     case 'limit':
+      env.state.usedMemory = true
       return takesLimitCredit(match, env.state.limits, ctx.now)
     default:
       return assertNever(match)
@@ -145,6 +146,7 @@ function drawn(match: Extract<Match, { mode: 'random' }>, ctx: HookContext, env:
 }
 
 function nth(match: Extract<Match, { mode: 'nth' }>, { state }: MatchEnvironment): boolean {
+  state.usedMemory = true
   const seen = state.nth.get(match) ?? 0
   state.nth.set(match, (seen + 1) % match.every)
   return (seen === match.packet) !== match.negate
@@ -159,6 +161,7 @@ function recent(
   const { name, negate } = match
   const source = match.destination === true ? ctx.packet.destination.ip : ctx.packet.source.ip
   const { recent: lists } = state
+  state.usedMemory = true
   if (match.action === 'set') {
     lists.set(name, source, ctx.now)
     return !negate

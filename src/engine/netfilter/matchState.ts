@@ -11,6 +11,8 @@ export interface MatchState {
   /** `limit`: credit left (packets) and when it was reckoned. */
   readonly limits: Map<Match, { credit: number; at: SimTime }>
   readonly journal: RuleJournal
+  /** Set when a match asked or changed this memory: the same packet may then meet another answer. */
+  usedMemory: boolean
 }
 
 export interface JournalEntry {
@@ -40,6 +42,7 @@ export function createMatchState(): MatchState {
     nth: new Map(),
     limits: new Map(),
     journal: { recording: false, entries: [], kept: undefined, tried: 0 },
+    usedMemory: false,
   }
 }
 

@@ -221,7 +221,7 @@ describe('the index of long chains', () => {
     const tables = load('filter', ...rules, '-A INPUT -j DROP')
     const packet = aPacket({ destination: socketAddress('10.1.1.0:80') })
     const { events, state } = run(tables, 'filter', { packet })
-    const told = events.flatMap((event) => {
+    const told = events.flatMap((event): (number | number[])[] => {
       if (event.type === 'rulesMissed') return [[event.from, event.to]]
       return event.type === 'ruleMatched' ? [event.rule.index] : []
     })

@@ -5,7 +5,7 @@ import { matches } from './match.ts'
 import { packetLength } from './packetLength.ts'
 import type { HookContext, HookVerdict } from '../conntrack/hookContext.ts'
 import type { MatchEnvironment } from './match.ts'
-import type { MatchState } from './matchState.ts'
+import type { MatchState, RuleJournal } from './matchState.ts'
 import type { Narrator } from './narrate.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
 import type { RuleRef } from '../trace/event.ts'
@@ -48,10 +48,15 @@ export function traverse(tables: Tables, table: IptablesTableName, ctx: HookCont
     if (verdict) return verdict
     narrator?.policy(base)
   }
-  base.policyPackets++
-  base.policyBytes += bytes
-  if (state.journal.recording) state.journal.entries.push({ chain: base, index: -1, rule: undefined, table, bytes })
+  countPolicyOf(base, table, bytes, state.journal)
   return base.policy === 'DROP' ? { type: 'drop', by: 'policy' } : ACCEPT
+}
+
+/** A packet came to the end of a built-in chain. */
+export function countPolicyOf(chain: Chain, table: string, bytes: number, { recording, entries }: RuleJournal): void {
+  chain.policyPackets++
+  chain.policyBytes += bytes
+  if (recording) entries.push({ chain, index: -1, rule: undefined, table, bytes })
 }
 
 /** Undefined: the packet came to the chain's end or to a RETURN. */
