@@ -19,7 +19,7 @@ import { omit } from './omit.ts'
 import { isReady, isTerminating } from './podState.ts'
 import { placeholder, planSlices } from './slicePlan.ts'
 import type { PortGroup } from './slicePlan.ts'
-import { sliceWrites } from './sliceWrites.ts'
+import { isOwnWrite, sliceWrites } from './sliceWrites.ts'
 
 const managedBy = 'endpointslice-controller.k8s.io'
 /** Differs: upstream's default of --max-endpoints-per-slice is a flag; here it is fixed. */
@@ -35,7 +35,11 @@ export function createEndpointSliceController(): Controller {
     wakes: (change, snapshot) => {
       if (change.kind === 'Node')
         return hintedServices(snapshot, change.object as Node, change.previous as Node | undefined)
-      if (change.kind === 'EndpointSlice' && change.type !== 'ADDED') return serviceOf(change.object as EndpointSlice)
+      if (change.kind === 'EndpointSlice') {
+        const slice = change.object as EndpointSlice
+        const news = change.type === 'DELETED' || (change.type === 'MODIFIED' && !isOwnWrite(slice))
+        return news ? serviceOf(slice) : []
+      }
       return wake(change)
     },
     reconcile: (context, keys) => ({ writes: keys.flatMap((key) => reconcileEndpointSlices(context, key)) }),

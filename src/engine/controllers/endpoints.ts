@@ -47,7 +47,7 @@ export function reconcileEndpoints(context: Context, key: string): readonly Writ
   if (!service) return current ? [{ type: 'delete', kind: 'Endpoints', key }] : []
   if (service.spec.type === 'ExternalName' || !service.spec.selector) return []
   if (service.metadata.deletionTimestamp !== undefined) return []
-  const backends = selectedPods(snapshot, service).flatMap((pod) => backendsOf(service, pod))
+  const backends = selectedPods(snapshot, service).flatMap((pod) => rememberedBackends(service, pod))
   const { subsets, truncated } = truncateSubsets(packSubsets(backends), maxAddresses)
   const labels = {
     ...omit(service.metadata.labels ?? {}, headlessLabel),
@@ -76,6 +76,22 @@ export function reconcileEndpoints(context: Context, key: string): readonly Writ
     ...(subsets.length > 0 ? { subsets } : {}),
   }
   return [{ type: current ? 'update' : 'create', object }]
+}
+
+interface Remembered {
+  readonly service: Service
+  readonly backends: readonly Backend[]
+}
+
+const remembered = new WeakMap<Pod, Remembered>()
+
+/** An unchanged pod gives the very same backends. */
+function rememberedBackends(service: Service, pod: Pod): readonly Backend[] {
+  const known = remembered.get(pod)
+  if (known?.service === service) return known.backends
+  const backends = backendsOf(service, pod)
+  remembered.set(pod, { service, backends })
+  return backends
 }
 
 /** `pod` once per port that it serves; nothing when it is no endpoint. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/types.ts'
-import { keyOf, objectKey } from '../store/objects.ts'
+import { objectKey } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
 import { fnv32a } from './names.ts'
@@ -19,9 +19,10 @@ export interface EventText {
 export function recordEvent(context: Context, object: KubeObject, component: string, text: EventText): Write {
   const { snapshot, now } = context
   const namespace = object.metadata.namespace ?? 'default'
-  const id = `${component}/${object.kind}/${keyOf(object)}/${object.metadata.uid ?? ''}/${text.reason}/${text.message}`
-  const hash = `${fnv32a(id).toString(16).padStart(8, '0')}${fnv32a(`${id}.`).toString(16).padStart(8, '0')}`
-  const name = `${object.metadata.name}.${hash}`
+  // The name holds the object's already: the rest tells its events apart.
+  const hash = fnv32a(`${component}/${object.kind}/${object.metadata.uid ?? ''}/${text.reason}`)
+  const tail = fnv32a(text.message)
+  const name = `${object.metadata.name}.${hash.toString(16).padStart(8, '0')}${tail.toString(16).padStart(8, '0')}`
   const time = formatTimestamp(now)
   const known = snapshot.get('Event', objectKey(namespace, name))
   if (known) return { type: 'update', object: { ...known, count: known.count + 1, lastTimestamp: time } }

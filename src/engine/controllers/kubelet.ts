@@ -177,7 +177,7 @@ function tellContainers(pod: Pod, containers: readonly ContainerState[], say: (t
         say({ type: 'Normal', reason: 'BackOff', message: `Back-off pulling image "${image}"` })
       }
     }
-    if (at.startedAt !== undefined) {
+    if (at.startedAt !== undefined && at.state !== 'waiting') {
       const present = `Container image "${image}" already present on machine and can be accessed by the pod`
       say({ type: 'Normal', reason: 'Pulled', message: present })
       say({ type: 'Normal', reason: 'Created', message: 'Container created' })

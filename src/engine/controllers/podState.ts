@@ -2,8 +2,12 @@ import type { Condition, KubeObject, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { parseTimestamp } from '../store/timestamp.ts'
 
+const none: readonly Condition[] = []
+
 export function podCondition(pod: Pod, type: string): Condition | undefined {
-  return pod.status?.conditions?.find((condition) => condition.type === type)
+  // A loop: this is asked of every pod in every sync.
+  for (const condition of pod.status?.conditions ?? none) if (condition.type === type) return condition
+  return undefined
 }
 
 export function isReady(pod: Pod): boolean {
@@ -32,8 +36,9 @@ export function readySince(pod: Pod): SimTime | undefined {
 
 /** Ready for at least `minReadySeconds`. */
 export function isAvailable(pod: Pod, minReadySeconds: number, now: SimTime): boolean {
+  if (minReadySeconds === 0) return isReady(pod)
   const since = readySince(pod)
-  return since !== undefined && (minReadySeconds === 0 || since + minReadySeconds * 1000 <= now)
+  return since !== undefined && since + minReadySeconds * 1000 <= now
 }
 
 /** Restarts of all containers together. */

@@ -107,12 +107,17 @@ function statusWrite(context: Context, set: ReplicaSet, active: readonly Pod[]):
   const wantedLabels = Object.entries(labels ?? {})
   const isLabelled = ({ metadata }: Pod): boolean =>
     metadata.labels === labels || wantedLabels.every(([key, value]) => metadata.labels?.[key] === value)
-  const count = (test: (pod: Pod) => boolean): number => active.reduce((sum, pod) => sum + (test(pod) ? 1 : 0), 0)
+  let [labelled, ready, available] = [0, 0, 0]
+  for (const pod of active) {
+    if (isLabelled(pod)) labelled += 1
+    if (isReady(pod)) ready += 1
+    if (isAvailable(pod, minReady, context.now)) available += 1
+  }
   const wanted = {
     replicas: active.length,
-    fullyLabeledReplicas: count(isLabelled),
-    readyReplicas: count(isReady),
-    availableReplicas: count((pod) => isAvailable(pod, minReady, context.now)),
+    fullyLabeledReplicas: labelled,
+    readyReplicas: ready,
+    availableReplicas: available,
     observedGeneration: set.metadata.generation ?? 1,
   }
   // Zeros are left out, as Go's omitempty does, but for `replicas`.

@@ -95,8 +95,16 @@ function created(
   }
 }
 
+const written = new WeakSet()
+
+/** Whether `slice` holds an endpoint list that a controller wrote: its own write comes back on the watch and is no news. */
+export function isOwnWrite({ endpoints }: EndpointSlice): boolean {
+  return endpoints !== null && endpoints !== undefined && written.has(endpoints)
+}
+
 /** Go's nil lists are stored as null. */
 function contentOf(planned: PlannedSlice): Pick<EndpointSlice, 'endpoints' | 'ports'> {
+  written.add(planned.endpoints)
   return {
     endpoints: planned.endpoints.length > 0 ? planned.endpoints : null,
     ports: planned.ports.length > 0 ? planned.ports : null,

@@ -14,7 +14,7 @@ export interface Backend {
 export function packSubsets(backends: readonly Backend[]): readonly EndpointSubset[] {
   const byPort = new Map<string, { readonly port: SlicePort | undefined; readonly backends: Map<string, Backend> }>()
   for (const backend of backends) {
-    const id = portId(backend.port)
+    const id = rememberedPortId(backend.port)
     const entry = byPort.get(id) ?? { port: backend.port, backends: new Map<string, Backend>() }
     byPort.set(id, entry)
     const address = `${backend.address.ip} ${backend.address.targetRef?.uid ?? ''}`
@@ -23,9 +23,10 @@ export function packSubsets(backends: readonly Backend[]): readonly EndpointSubs
   }
   const groups = new Map<string, { readonly ports: SlicePort[]; readonly backends: readonly Backend[] }>()
   for (const [, { port, backends: own }] of [...byPort].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const sorted = [...own].sort(([a], [b]) => (a < b ? -1 : 1))
-    const id = JSON.stringify(sorted.map(([address, { ready }]) => [address, ready]))
-    const group = groups.get(id) ?? { ports: [], backends: sorted.map(([, backend]) => backend) }
+    const sorted = [...own.keys()].sort().flatMap((address) => own.get(address) ?? [])
+    // Only several ports need to be compared with each other.
+    const id = byPort.size === 1 ? '' : addressesId(sorted)
+    const group = groups.get(id) ?? { ports: [], backends: sorted }
     groups.set(id, group)
     if (port) group.ports.push(port)
   }
@@ -40,8 +41,25 @@ export function packSubsets(backends: readonly Backend[]): readonly EndpointSubs
   })
 }
 
+const portIds = new WeakMap<SlicePort, string>()
+
+function rememberedPortId(port: SlicePort | undefined): string {
+  if (!port) return ''
+  const known = portIds.get(port)
+  if (known !== undefined) return known
+  const id = portId(port)
+  portIds.set(port, id)
+  return id
+}
+
 function portId(port: SlicePort | undefined): string {
   return port ? `${port.name ?? ''} ${port.port ?? ''} ${port.protocol ?? ''} ${port.appProtocol ?? ''}` : ''
+}
+
+function addressesId(backends: readonly Backend[]): string {
+  return backends
+    .map(({ address, ready }) => `${address.ip} ${address.targetRef?.uid ?? ''} ${ready ? 'ready' : 'not ready'}`)
+    .join()
 }
 
 /** At most `max` addresses, ready ones first, taken from each subset in proportion. Source: endpoints_controller.go truncateEndpoints. */

@@ -2,7 +2,24 @@ import type { KubeObject } from '../api/types.ts'
 import { indexValue } from './snapshot.ts'
 import type { IndexName } from './snapshot.ts'
 
-const indexNames: readonly IndexName[] = ['namespace', 'owner', 'node', 'service']
+/** The indexes in which objects of a kind can stand. */
+function indexNamesOf(kind: string): readonly IndexName[] {
+  switch (kind) {
+    case 'Event':
+      return eventIndexes
+    case 'Pod':
+      return podIndexes
+    case 'EndpointSlice':
+      return sliceIndexes
+    default:
+      return otherIndexes
+  }
+}
+
+const eventIndexes: readonly IndexName[] = ['namespace']
+const podIndexes: readonly IndexName[] = ['namespace', 'owner', 'node']
+const sliceIndexes: readonly IndexName[] = ['namespace', 'owner', 'service']
+const otherIndexes: readonly IndexName[] = ['namespace', 'owner']
 
 /** The objects under one index value. `sorted` is their keys in order, made when asked for. */
 interface IndexEntry {
@@ -44,7 +61,8 @@ export function putInTable(
 ): void {
   if (object) table.objects.set(key, object)
   else table.objects.delete(key)
-  for (const name of indexNames) {
+  const kind = (object ?? previous)?.kind ?? ''
+  for (const name of indexNamesOf(kind)) {
     const index = table.indexes[name]
     const before = previous && indexValue(name, previous)
     const after = object && indexValue(name, object)

@@ -5,8 +5,13 @@ const epoch = Date.UTC(2026, 0, 5, 8, 0, 0)
 
 /** `metadata.creationTimestamp` and its like: RFC 3339 in whole seconds. */
 export function formatTimestamp(now: SimTime): string {
-  return `${new Date(epoch + Math.floor(now / 1000) * 1000).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(now / 1000)
+  // Thousands of objects are stamped in the same second.
+  if (second !== last.second) last = { second, text: `${new Date(epoch + second * 1000).toISOString().slice(0, 19)}Z` }
+  return last.text
 }
+
+let last = { second: NaN, text: '' }
 
 /** The virtual time of an RFC 3339 timestamp; undefined when there is none or it is not one. Negative before the start. */
 export function parseTimestamp(text: string | undefined): SimTime | undefined {
