@@ -5,17 +5,11 @@ import type { Station } from '../../view/places.ts'
 import type { NodeLayout } from '../../view/topologyLayout.ts'
 import type { ServicePanel } from '../../view/servicePanel.ts'
 import { GraphButton } from './GraphButton.tsx'
+import type { Lit, Role } from './lit.ts'
 import { OccupantView } from './OccupantView.tsx'
 import { PanelView } from './PanelView.tsx'
 import css from './Topology.module.css'
 import { topologyMessages as say } from './messages.ts'
-
-/** What of a node is lit at this moment. */
-export interface Lit {
-  /** Stations visited by the packet that is walking; the newest last. */
-  readonly stations: readonly Station[]
-  readonly now: Station | undefined
-}
 
 interface NodeViewProps {
   readonly layout: NodeLayout
@@ -28,8 +22,6 @@ interface NodeViewProps {
   readonly selection: Selection | undefined
   readonly select: (selection: Selection) => void
 }
-
-export type Role = 'client' | 'endpoint' | 'chosen'
 
 const ROUND: readonly Station[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING', 'route']
 

@@ -4,7 +4,7 @@ import { shortStem } from '../../view/podName.ts'
 import type { Occupant } from '../../view/podSlots.ts'
 import type { TopologyPod } from '../../view/topology.ts'
 import { GraphButton } from './GraphButton.tsx'
-import type { Role } from './NodeView.tsx'
+import type { Role } from './lit.ts'
 import css from './Topology.module.css'
 import { topologyMessages as say } from './messages.ts'
 

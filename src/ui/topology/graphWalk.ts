@@ -1,3 +1,5 @@
+const HEADLINE = 40
+
 /** Moves the focus from `from` to the nearest button of the canvas that lies in the arrow's direction. */
 export function walkGraph(canvas: SVGSVGElement, from: Element, key: string): boolean {
   const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key]
@@ -23,6 +25,8 @@ export function walkGraph(canvas: SVGSVGElement, from: Element, key: string): bo
 }
 
 function middleOf(element: Element): { readonly x: number; readonly y: number } {
-  const { left, top, width, height } = element.getBoundingClientRect()
+  const { left, top, width, height: all } = element.getBoundingClientRect()
+  // A node's box holds all the others: its place is its headline.
+  const height = element.getAttribute('data-graph')?.startsWith('Node/') === true ? Math.min(all, HEADLINE) : all
   return { x: left + width / 2, y: top + height / 2 }
 }

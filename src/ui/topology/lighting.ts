@@ -1,7 +1,7 @@
 import type { Station } from '../../view/places.ts'
 import type { ServicePanel } from '../../view/servicePanel.ts'
 import type { Step } from '../../view/step.ts'
-import type { Lit, Role } from './NodeView.tsx'
+import type { Lit, Role } from './lit.ts'
 
 /** What is lit on `node` after step `current`: where the walking packet has been, and where it is. */
 export function litAt(steps: readonly Step[], current: number, node: string): Lit | undefined {
