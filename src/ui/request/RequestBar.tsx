@@ -19,53 +19,55 @@ export function RequestBar() {
   const nodes = useMemo(() => nodeChoices(objects), [objects])
   const from = chosen(draft.from, froms) ?? ''
   return (
-    <form
-      className={css['bar']}
-      aria-label={say.title}
-      onSubmit={(event) => {
-        event.preventDefault()
-        sendDraft()
-      }}
-    >
-      <Picker
-        label={say.from}
-        name={say.fromName}
-        value={from}
-        choices={froms}
-        empty={booting ? say.booting : say.nobody}
-        onChange={(value) => {
-          askFor({ from: value })
+    <div className={css['box']}>
+      <form
+        className={css['bar']}
+        aria-label={say.title}
+        onSubmit={(event) => {
+          event.preventDefault()
+          sendDraft()
         }}
-      />
-      {from.startsWith('host/') && (
+      >
         <Picker
-          label={say.via}
-          name={say.viaName}
-          value={chosen(draft.via, nodes) ?? ''}
-          choices={nodes}
+          label={say.from}
+          name={say.fromName}
+          value={from}
+          choices={froms}
           empty={booting ? say.booting : say.nobody}
           onChange={(value) => {
-            askFor({ via: value })
+            askFor({ from: value })
           }}
         />
-      )}
-      <span className={css['arrow']} aria-hidden="true">
-        →
-      </span>
-      <Picker
-        label={say.to}
-        name={say.toName}
-        value={draft.to ?? tos[0]?.value ?? ''}
-        choices={tos}
-        empty={booting ? say.booting : say.nowhere}
-        typable
-        onChange={(value) => {
-          askFor({ to: value })
-        }}
-      />
-      <Button look="primary" type="submit" shortcut="R" disabled={booting || !requestOf(draft, objects)}>
-        {say.send}
-      </Button>
-    </form>
+        {from.startsWith('host/') && (
+          <Picker
+            label={say.via}
+            name={say.viaName}
+            value={chosen(draft.via, nodes) ?? ''}
+            choices={nodes}
+            empty={booting ? say.booting : say.nobody}
+            onChange={(value) => {
+              askFor({ via: value })
+            }}
+          />
+        )}
+        <span className={css['arrow']} aria-hidden="true">
+          →
+        </span>
+        <Picker
+          label={say.to}
+          name={say.toName}
+          value={draft.to ?? tos[0]?.value ?? ''}
+          choices={tos}
+          empty={booting ? say.booting : say.nowhere}
+          typable
+          onChange={(value) => {
+            askFor({ to: value })
+          }}
+        />
+        <Button look="primary" type="submit" shortcut="R" disabled={booting || !requestOf(draft, objects)}>
+          {say.send}
+        </Button>
+      </form>
+    </div>
   )
 }
