@@ -49,8 +49,8 @@ const chance = createChance(createRandom(1))
 /** `count` requests of the client pod to ClusterIPs in turn. */
 export function requests(dataplane: Dataplane, services: number, trace: boolean, count: number): void {
   for (let i = 0; i < count; i++) {
-    // Virtual time passes, so that old connections leave conntrack.
-    now += 10
+    // Virtual time passes, so that old connections leave conntrack and ports get free again.
+    now += 100
     const request: AttemptRequest = {
       from: 'pod/dev/client',
       protocol: 'TCP',

@@ -40,6 +40,8 @@ export interface Conntrack {
   readonly clear: () => void
   /** Whether some connection uses `tuple` in either direction. */
   readonly isTaken: (protocol: Protocol, tuple: Tuple, now: SimTime) => boolean
+  /** Whether the flow is in the table. */
+  readonly holds: (flow: Flow) => boolean
   /** Living entries in order of creation. */
   readonly flows: (now: SimTime) => readonly Flow[]
   readonly checkpoint: () => () => void
@@ -241,6 +243,7 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
       now = at
       return find(protocol, tuple) !== undefined
     },
+    holds: (flow) => confirmed.has(flow),
     flows: (at) => [...confirmed].filter((flow) => flow.expiresAt > at),
     checkpoint: () => {
       const saved = [...confirmed].map((flow) => ({ ...flow }))

@@ -262,6 +262,8 @@ describe('an attempt done again from a recording', () => {
       }
     }
     expect(stateOf(replayed, 1_050_000)).toEqual(stateOf(walked, 1_050_000))
+    expect(walked.replayed()).toBe(0)
+    expect(replayed.replayed()).toBeGreaterThan(300)
   })
 
   it('leaves trials without effect', () => {

@@ -36,6 +36,8 @@ export interface Dataplane {
   readonly setNetwork: (spec: NetworkSpec) => void
   /** Undefined: `request.from` or `request.via` is not there. */
   readonly attempt: (request: AttemptRequest, options: AttemptOptions) => Attempt | undefined
+  /** How many attempts were done again from a recording instead of walked. */
+  readonly replayed: () => number
   /** Runs `trial`, which may bring the kernels' present state back (counters included) as often as it likes; so does its end. */
   readonly withoutEffect: <T>(trial: (restore: () => void) => T) => T
 }
@@ -44,6 +46,7 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
   let network = buildNetwork(spec, undefined)
   const replays = createReplays()
   let trials = 0
+  let replayedCount = 0
   const nodeOf = (name: string): Node | undefined => network.nodes.find((node) => node.name === name)
 
   return {
@@ -62,18 +65,24 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       const key = mayReplay ? keyOf(request, options) : ''
       const draws: Draw[] = []
       let { chance } = options
+      let record = false
       if (mayReplay) {
         const again = replays.tryAgain(key, network, chance, options.now)
-        if (again.recording) return replayed(again.recording, again.draws, options.now)
+        if (again.recording) {
+          replayedCount++
+          return replayed(again.recording, again.draws, options.now)
+        }
         chance = recordingChance(chance, again.draws, draws)
+        record = again.isNew
       }
       const usual = machine.routing
       if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
-      const run = runAttempt(network, machine, request, { ...options, chance }, mayReplay)
+      const run = runAttempt(network, machine, request, { ...options, chance }, record)
       machine.routing = usual
-      if (mayReplay) replays.remember(key, network, run, draws)
+      if (record) replays.remember(key, network, run, draws)
       return attemptOf(run)
     },
+    replayed: () => replayedCount,
     withoutEffect: (trial) => {
       const { nodes } = network
       const restores = nodes.map(({ kernel }) => checkpointKernel(kernel))
@@ -131,21 +140,25 @@ function attemptOf({ outcome, startedAt, endedAt, events, response, touched }: R
 const NO_EVENTS: readonly TraceEvent[] = []
 
 function replayed(recording: Recording, draws: readonly Draw[], now: SimTime): Attempt {
-  const { rulesTried, endedAfter } = recording
-  let { outcome } = recording
-  const response = recording.hasResponse ? responseOf(recording, draws, now) : undefined
-  if (response !== undefined && outcome.answer !== undefined) outcome = { ...outcome, answer: bodyOf(response) }
-  return {
+  const { rulesTried, endedAfter, outcome } = recording
+  const attempt: Attempt = {
     outcome,
     startedAt: now,
     endedAt: now + endedAfter,
     events: NO_EVENTS,
     rulesTried,
-    ...(response !== undefined && { response }),
     get matched() {
       return matchedOf(recording)
     },
   }
+  if (!recording.hasResponse) return attempt
+  // A page is always the same, its head says the time: made when somebody asks.
+  let response: string | undefined
+  const get = (): string | undefined => (response ??= responseOf(recording, draws, now))
+  Object.defineProperty(attempt, 'response', { get, enumerable: true })
+  if (recording.answered?.service.app.type === 'http') return attempt
+  const answer = bodyOf(get() ?? '')
+  return Object.defineProperty(attempt, 'outcome', { value: { ...outcome, answer }, enumerable: true })
 }
 
 function checkpointKernel({ conntrack, matchState, userspace, nft, ipvs }: NodeKernel): () => void {

@@ -87,6 +87,7 @@ function serve(walk: Walk, machine: Machine, service: Service, { source, destina
         const answer = answerOf(walk, service, packet)
         if (answer === undefined) return
         walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
+        walk.answered = { service, request: packet }
         connection.send(answer, answer.split('\r\n', 1)[0] ?? '')
       },
       closed: () => undefined,

@@ -54,7 +54,6 @@ export function recordingOf(result: RunResult, draws: readonly Draw[]): Recordin
   for (const { kernel } of touched) {
     const watcher = watchers.get(kernel)
     if (!watcher || watcher.metOlder || dependsOnMore(kernel)) return undefined
-    const standing = new Set(kernel.conntrack.flows(result.endedAt))
     for (const flow of watcher.begun) {
       const originalSource = drawOf.get(flow.original.source.port)
       const replyDestination = drawOf.get(flow.reply.destination.port)
@@ -65,7 +64,7 @@ export function recordingOf(result: RunResult, draws: readonly Draw[]): Recordin
         flow: { ...flow, ...relative },
         originalSource,
         replyDestination,
-        stays: standing.has(flow),
+        stays: kernel.conntrack.holds(flow),
       })
     }
   }

@@ -14,13 +14,16 @@ import type { Chance } from '../conntrack/hookContext.ts'
  * the same results whether an attempt is walked or not.
  */
 export interface Replays {
-  /** The recording, done again; or the draws that were made before it turned out that there is none. */
+  /**
+   * The recording, done again; or the draws that were made before it turned out that it cannot be, and whether the walk
+   * is worth recording: not where only a port is taken this time.
+   */
   readonly tryAgain: (
     key: string,
     network: Network,
     chance: Chance,
     now: SimTime,
-  ) => { readonly recording: Recording | undefined; readonly draws: readonly Draw[] }
+  ) => { readonly recording: Recording | undefined; readonly draws: readonly Draw[]; readonly isNew: boolean }
   readonly remember: (key: string, network: Network, result: RunResult, draws: readonly Draw[]) => void
 }
 
@@ -54,21 +57,21 @@ export function createReplays(): Replays {
     tryAgain: (key, network, chance, now) => {
       const draws: Draw[] = []
       const entry = known.get(key)
-      if (!entry) return { recording: undefined, draws }
+      if (!entry) return { recording: undefined, draws, isNew: true }
       if (!stillHolds(entry, network)) {
         known.delete(key)
-        return { recording: undefined, draws }
+        return { recording: undefined, draws, isNew: true }
       }
       let next = entry.first
       while (next && 'question' in next) {
         const draw = drawAgain(next.question, chance)
         draws.push(draw)
         if (draw.type === 'port' && next.checks.some((check) => isTaken(check, draw.value, now))) {
-          return { recording: undefined, draws }
+          return { recording: undefined, draws, isNew: false }
         }
         next = next.ways[wayOf(draw)]
       }
-      return { recording: next && perform(next, draws, now) ? next : undefined, draws }
+      return { recording: next && perform(next, draws, now) ? next : undefined, draws, isNew: !next }
     },
     remember: (key, network, result, draws) => {
       const recording = recordingOf(result, draws)
