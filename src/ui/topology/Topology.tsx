@@ -1,7 +1,6 @@
 import { useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
-import type { Rect } from '../../view/geometry.ts'
-import { nodeNameOf } from '../../view/places.ts'
+import { sightOf } from '../../view/sight.ts'
 import { GraphWalkContext } from './GraphButton.tsx'
 import type { GraphWalk } from './GraphButton.tsx'
 import { CurrentLeg } from './CurrentLeg.tsx'
@@ -45,7 +44,7 @@ export function Topology() {
   const zoom = useZoom(
     svg,
     viewport,
-    size.width > 0 && size.width < ONE_NODE ? nodeInSight(scene) : layout.bounds,
+    size.width > 0 && size.width < ONE_NODE ? sightOf(layout, steps, legs, current, size) : layout.bounds,
     size,
   )
   const [active, enter] = useState<string>()
@@ -100,22 +99,6 @@ export function Topology() {
     </div>
   )
 }
-
-/** The node where the packet is, else where the client is, else the first. */
-function nodeInSight({ layout, steps, current }: Scene): Rect {
-  for (let i = current; i >= 0; i -= 1) {
-    const at = steps[i]?.at ?? ''
-    const name = nodeNameOf(at)
-    const node = layout.nodes.find(
-      (one) => one.node.name === name || one.occupants.some(({ occupant }) => occupant.id === at),
-    )
-    if (node) return padded(node.box)
-  }
-  const [first] = layout.nodes
-  return first ? padded(first.box) : layout.bounds
-}
-
-const padded = ({ x, y, w, h }: Rect): Rect => ({ x: x - 4, y: y - 4, w: w + 8, h: h + 8 })
 
 function firstOf({ layout }: Scene): string | undefined {
   return layout.outside[0]?.id ?? layout.nodes[0]?.node.name
