@@ -48,7 +48,8 @@ export function createFleet(
     const { localhostNodePorts } = configOf('')
     return buildNetwork(snapshot, { routeLocalnet: mode === 'iptables' && localhostNodePorts })
   }
-  const dataplane = createDataplane(network())
+  // Made when it is first asked for: a large dump is loaded long before anybody sends a packet.
+  let dataplane: Dataplane | undefined
   const agents = new Map<string, { readonly agent: NodeAgent; facts: string }>()
 
   const factsOf = (name: string): ProxyNode | undefined => {
@@ -70,7 +71,7 @@ export function createFleet(
       const text = JSON.stringify(facts)
       const known = agents.get(name)
       if (!known) {
-        const agent = createNodeAgent(name, () => dataplane.node(name), configOf(name), facts, time)
+        const agent = createNodeAgent(name, () => dataplane?.node(name), configOf(name), facts, time)
         agents.set(name, { agent, facts: text })
       } else if (known.facts !== text) {
         known.facts = text
@@ -82,13 +83,14 @@ export function createFleet(
 
   return {
     dataplane: () => {
+      dataplane ??= createDataplane(network())
       for (const { agent } of agents.values()) agent.flush()
       return dataplane
     },
     agent: (node) => agents.get(node)?.agent,
     agents: () => [...agents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { agent }]) => agent),
     refresh: (time) => {
-      dataplane.setNetwork(network())
+      dataplane?.setNetwork(network())
       followNodes(time)
     },
     sync: (node, time) => {
@@ -97,7 +99,7 @@ export function createFleet(
     mode: () => mode,
     setMode: (next, time) => {
       mode = next
-      dataplane.setNetwork(network())
+      dataplane?.setNetwork(network())
       for (const [name, { agent }] of agents) {
         const facts = factsOf(name)
         if (facts) agent.restart(configOf(name), facts, time)

@@ -43,7 +43,7 @@ interface PutOff {
   readonly now: SimTime
 }
 
-/** `kernel` gives the node's kernel, which outlives changes of the network. */
+/** `kernel` gives the node's kernel, which outlives changes of the network; undefined: nobody has looked into it yet. */
 export function createNodeAgent(
   name: string,
   kernel: () => NodeKernel | undefined,
@@ -78,7 +78,8 @@ export function createNodeAgent(
     held.nft = nftables
     held.setKubeIpvs0([])
   }
-  plug(startedAt)
+  // The kernel may not be there yet: it is made when somebody first looks into it.
+  let plugAt: SimTime | undefined = startedAt
 
   const apply = (held: NodeKernel, output: SyncOutput, now: SimTime): void => {
     const { family } = output
@@ -110,7 +111,10 @@ export function createNodeAgent(
 
   const flush = (): void => {
     const held = kernel()
-    if (!putOff || !held || !proxy) return
+    if (!held) return
+    if (plugAt !== undefined) plug(plugAt)
+    plugAt = undefined
+    if (!putOff || !proxy) return
     const { services, slices, now } = putOff
     putOff = undefined
     const natChains = [...chainsOf(held.tables.IPv4, 'nat').keys(), ...chainsOf(held.tables.IPv6, 'nat').keys()]
@@ -141,7 +145,8 @@ export function createNodeAgent(
       }
       config = { ...next, mode: start.mode }
       proxy = createKubeProxy(config, node)
-      plug(now, sameMode)
+      if (plugAt === undefined) plug(now, sameMode)
+      else plugAt = now
     },
     ipvs: () => ipvs,
     ipsets: () => ipsets,
