@@ -21,6 +21,7 @@ export function WideFrame(props: TopBarProps) {
     '--manifests': manifests.collapsed ? 'auto' : `${manifests.size}px`,
     '--tables': tables.collapsed ? 'auto' : `${tables.size}px`,
     '--trace': trace.collapsed ? 'auto' : `${trace.size}px`,
+    '--manifests-min': manifests.collapsed ? '0px' : `${Math.min(manifests.size, 236)}px`,
     // Two addresses with their ports side by side.
     '--trace-min': trace.collapsed ? '0px' : `${Math.min(trace.size, 332)}px`,
   } as CSSProperties
