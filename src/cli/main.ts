@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander'
 import { withInputFlags } from './flags.ts'
 import { runRules } from './rules.ts'
 import type { RulesFormat } from './rules.ts'
+import { runShell } from './sh.ts'
+import type { ShellFlags } from './sh.ts'
 import { runTrace } from './trace.ts'
 import type { TraceFlags } from './trace.ts'
 import { UsageError } from './usageError.ts'
@@ -11,7 +13,7 @@ import type { Output } from './usageError.ts'
  * `kubehop ...`. Gives the exit code: 0 done, 1 the simulated thing failed, 2 bad usage or unreadable input.
  * Results go to stdout, everything else to stderr.
  */
-export function main(argv: readonly string[]): number {
+export async function main(argv: readonly string[]): Promise<number> {
   const out: Output = {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
@@ -42,8 +44,18 @@ export function main(argv: readonly string[]): number {
       code = runTrace(flags, out)
     })
 
+  withInputFlags(
+    program.command('sh').description('a shell on the simulated cluster: kubectl, dig, curl, iptables, ...'),
+  )
+    .argument('[script]', 'a file of commands')
+    .option('-c, --command <commands>', 'run these commands')
+    .option('--batch <file>', 'a JSON array of command lines; prints an array of {"stdout", "stderr", "rc"}')
+    .action(async (script: string | undefined, flags: ShellFlags) => {
+      code = await runShell(script, flags, out)
+    })
+
   try {
-    program.parse(argv, { from: 'user' })
+    await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof UsageError) {

@@ -92,7 +92,8 @@ function groundOf(flags: TraceFlags): Ground {
   return world
 }
 
-function modeOf(config: Readonly<Record<string, unknown>>): ProxyMode {
+/** The mode that a KubeProxyConfiguration names; iptables when it names none. */
+export function modeOf(config: Readonly<Record<string, unknown>>): ProxyMode {
   const mode = config['mode']
   return mode === 'ipvs' || mode === 'nftables' || mode === 'userspace' ? mode : 'iptables'
 }

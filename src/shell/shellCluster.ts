@@ -1,5 +1,6 @@
 import type { SimTime } from '../engine/base/time.ts'
 import type { ApiServer } from '../engine/index.ts'
+import type { CommandResult } from './commandResult.ts'
 
 /** What commands act on. */
 export interface ShellCluster {
@@ -9,4 +10,9 @@ export interface ShellCluster {
   readonly readFile: (path: string) => string | undefined
   /** The namespace of commands without `-n`. */
   readonly namespace: string
+  /** Runs a program inside a pod. Undefined: the container has no such program. Absent: nothing can be run. */
+  readonly exec?: (
+    pod: { readonly namespace: string; readonly name: string },
+    command: readonly string[],
+  ) => CommandResult | undefined
 }

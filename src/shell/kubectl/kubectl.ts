@@ -2,6 +2,7 @@ import { createOutput } from '../commandResult.ts'
 import type { CommandResult } from '../commandResult.ts'
 import type { ShellCluster } from '../shellCluster.ts'
 import { runCreateNamespace } from './createNamed.ts'
+import { runExec } from './exec.ts'
 import { fileFlags, runApply, runCreateFiles, runReplace } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import { parseFlags } from './flags.ts'
@@ -51,6 +52,7 @@ function runCreate(context: CommandContext): void {
 export function runKubectl(cluster: ShellCluster, args: readonly string[]): CommandResult {
   const output = createOutput()
   const { name, rest } = findSubcommand(args)
+  if (name === 'exec') return runExec(cluster, rest)
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
   if (!subcommand) {
     output.fail(`error: unknown command ${JSON.stringify(name)} for "kubectl"`)
