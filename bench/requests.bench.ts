@@ -2,6 +2,10 @@ import { createChance } from '../src/engine/dataplane/chance.ts'
 import { createRandom } from '../src/engine/base/random.ts'
 import { packetWorld } from '../src/engine/testing/packetWorld.ts'
 import type { EndpointSlice, KubeObject, Service } from '../src/engine/api/types.ts'
+import { traverse } from '../src/engine/netfilter/traverse.ts'
+import type { Mapping } from '../src/engine/conntrack/nat.ts'
+import type { HookContext, HookVerdict } from '../src/engine/conntrack/hookContext.ts'
+import type { Packet } from '../src/engine/packet/packet.ts'
 import type { Ip } from '../src/engine/base/ip.ts'
 import type { Dataplane } from '../src/engine/dataplane/createDataplane.ts'
 import type { AttemptRequest } from '../src/engine/dataplane/request.ts'
@@ -16,6 +20,11 @@ export function bench(): readonly Row[] {
     row('lab, ipvs, untraced', undefined, rate(world('ipvs', 1), 1, false)),
     row('lab, nftables, untraced', undefined, rate(world('nftables', 1), 1, false)),
     row('lab, userspace, untraced', undefined, rate(world('userspace', 1), 1, false)),
+    row(
+      '10,000 Services, iptables: first packets through nat',
+      100_000,
+      connectionRate(world('iptables', 10_000), 10_000),
+    ),
     row('10,000 Services, iptables, untraced', undefined, rate(world('iptables', 10_000), 10_000, false)),
     row('10,000 Services, iptables, fully traced', undefined, rate(world('iptables', 10_000), 10_000, true)),
   ]
@@ -41,6 +50,57 @@ function rate(dataplane: Dataplane, services: number, trace: boolean): number {
     done += 100
   }
   return done / ((performance.now() - start) / 1000)
+}
+
+/** New connections a second: conntrack, the walk of nat PREROUTING, the mapping, the entry in the table. */
+function connectionRate(dataplane: Dataplane, services: number): number {
+  connections(dataplane, services, 20_000)
+  const start = performance.now()
+  let done = 0
+  while (performance.now() - start < SECONDS * 1000) {
+    connections(dataplane, services, 1000)
+    done += 1000
+  }
+  return done / ((performance.now() - start) / 1000)
+}
+
+/** `count` SYNs to ClusterIPs in turn, as node02 meets them. */
+export function connections(dataplane: Dataplane, services: number, count: number): void {
+  const kernel = dataplane.node('node02')
+  if (!kernel) throw new Error('node02')
+  const { conntrack, matchState, tables } = kernel
+  matchState.journal.entries = []
+  for (let i = 0; i < count; i++) {
+    now += 10
+    const source = { ip: '10.244.1.5' as Ip, port: 1024 + (now % 60_000) }
+    const destination = { ip: clusterIp((i * 7919) % services), port: 80 }
+    const packet: Packet = { id: 1, protocol: 'TCP', source, destination, mark: 0, ttl: 64, flags: 'SYN' }
+    const { flow, direction, state } = conntrack.track(packet, now)
+    if (!flow) throw new Error('invalid')
+    const ctx: HookContext = {
+      packet,
+      hook: 'PREROUTING',
+      namespace: 'node/node02',
+      inInterface: 'cni0',
+      state,
+      direction,
+      hasDnat: false,
+      hasSnat: false,
+      isLocal: () => false,
+      inSet: () => false,
+      chance,
+      now,
+      trace: undefined,
+    }
+    const verdict = traverse(tables.IPv4, 'nat', ctx, matchState)
+    if (verdict.type !== 'dnat') throw new Error(verdict.type)
+    conntrack.map(flow, 'DNAT', mappingOf(verdict), chance)
+    conntrack.confirm(flow, now)
+  }
+}
+
+function mappingOf({ ip, port }: Extract<HookVerdict, { type: 'dnat' }>): Mapping {
+  return { randomPort: false, ...(ip !== undefined && { ip }), ...(port !== undefined && { port }) }
 }
 
 let now = 0
