@@ -104,7 +104,8 @@ function translationSentence(
   if (lead !== '') return lead + say('why.dnat', params)
   if (present.some((one) => one.type === 'affinityChecked' && one.hit))
     return say('why.affinity') + say('why.dnat', params)
-  return say('why.dnatPlain', params)
+  const only = present.some((one) => one.type === 'ruleMatched' && one.rule.chain.startsWith('KUBE-SEP-'))
+  return only ? say('why.onlyEndpoint') + say('why.dnat', params) : say('why.dnatPlain', params)
 }
 
 const ORDINALS = ['no rule', 'The first rule', 'The first two rules', 'The first three rules', 'The first four rules']

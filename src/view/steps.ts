@@ -173,7 +173,7 @@ function titleOf(present: readonly TraceEvent[], first: TraceEvent | undefined, 
   if (copied) return { place: 'kube-proxy', action: say('title.copies', { bytes: count(copied.bytes, 'byte') }) }
   if (present.some(({ type }) => type === 'proxyPicked')) return { place: 'kube-proxy', action: say('title.picks') }
   if (present.some(({ type }) => type === 'proxyFailed')) {
-    return { place: 'kube-proxy', action: say('title.finds no backend') }
+    return { place: 'kube-proxy', action: say('title.findsNobody') }
   }
   const delivered = present.find((event) => event.type === 'delivered')
   if (delivered) {

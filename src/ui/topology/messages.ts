@@ -27,7 +27,6 @@ export const topologyMessages = {
   stack: (ready: number, all: number): string => (ready === all ? `${all} ready` : `${ready} of ${all} ready`),
   more: (n: number): string => `+${n} more`,
   moreNodes: (n: number): string => `+${n} nodes`,
-  noAddress: 'no address yet',
   pending: (n: number): string => (n === 1 ? '1 pod waits for a node' : `${n} pods wait for a node`),
   empty: 'No nodes yet. The cluster is starting.',
   zoomIn: 'Zoom in',

@@ -2,7 +2,6 @@ import type { HeaderRow } from '../../view/header.ts'
 
 /** What the trace panel says. */
 export const traceMessages = {
-  title: 'Trace',
   empty: 'No request yet.',
   emptyHint: 'Press “Send request”: every stop of the packet, every rule that it met and what changed will stand here.',
   steps: 'Steps of the request',
@@ -25,7 +24,6 @@ export const traceMessages = {
   rules: (tried: number): string => (tried === 1 ? '1 rule tried' : `${tried} rules tried`),
   details: 'What the kernel did here',
   reply: 'reply',
-  candidates: 'Candidates',
   dice: 'Who could be chosen, and who was',
   chance: (text: string): string => `chance ${text}`,
   chosen: 'chosen',

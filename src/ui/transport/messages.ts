@@ -14,6 +14,4 @@ export const transportMessages = {
   position: (step: number, steps: number): string => `${step} / ${steps}`,
   spoken: (step: number, steps: number, title: string): string => `Step ${step} of ${steps}: ${title}`,
   nothing: 'Send a request: its way appears here.',
-  request: 'Request',
-  requestNumber: (n: number, to: string): string => `#${n} → ${to}`,
 } as const
