@@ -6,7 +6,7 @@ import type { Walk } from './walk.ts'
 import type { Packet } from '../packet/packet.ts'
 
 /** What a workload answers to `request` (the packet that carried it); undefined: silence. */
-export function answerOf(walk: Pick<Walk, 'now' | 'dns'>, { app, pod }: Service, request: Packet): string | undefined {
+export function answerOf(walk: Pick<Walk, 'now'>, { app }: Service, request: Packet): string | undefined {
   const text = request.payload ?? ''
   switch (app.type) {
     case 'http':
@@ -21,7 +21,7 @@ export function answerOf(walk: Pick<Walk, 'now' | 'dns'>, { app, pod }: Service,
     case 'tcp':
       return app.banner
     case 'dns':
-      return walk.dns?.(text, pod, request.source.ip)
+      return undefined
     default:
       return app satisfies never
   }

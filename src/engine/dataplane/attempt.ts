@@ -21,6 +21,18 @@ export interface AttemptOptions {
   /** Until the client gives up. */
   readonly timeoutMs?: number
   readonly dns?: DnsAnswerer
+  /** The attempt is one of several: see there. */
+  readonly journey?: Journey
+}
+
+/**
+ * What the attempts of one request share: names are asked for before there is an address to connect to. Packets are
+ * numbered through, matched rules add up, and the last one's end is not told: the request has more to say.
+ */
+export interface Journey {
+  readonly events: TraceEvent[]
+  readonly ids: { last: number }
+  readonly touched: Set<Node>
 }
 
 export interface RunResult {
@@ -50,10 +62,10 @@ export function runAttempt(
   network: Network,
   machine: Machine,
   request: AttemptRequest,
-  { chance, now, trace = false, timeoutMs = TIMEOUT_MS, dns }: AttemptOptions,
+  { chance, now, trace = false, timeoutMs = TIMEOUT_MS, dns, journey }: AttemptOptions,
   record = false,
 ): RunResult {
-  const events: TraceEvent[] = []
+  const events = journey?.events ?? []
   const walk: Walk = {
     network,
     stack: STACK,
@@ -62,10 +74,10 @@ export function runAttempt(
     trace: trace ? (event) => events.push(event) : undefined,
     queue: [],
     sequence: 0,
-    lastPacketId: 0,
+    ids: journey?.ids ?? { last: 0 },
     sockets: createSocketTable(),
     neighbours: new Map(),
-    touched: new Set(),
+    touched: journey?.touched ?? new Set(),
     served: undefined,
     answered: undefined,
     watchers: record ? new Map() : undefined,
@@ -79,7 +91,7 @@ export function runAttempt(
   if (!end && trace) tell(walk, machine, undefined, { type: 'timedOut', afterMs: timeoutMs })
   if (walk.watchers) for (const { conntrack } of walk.watchers.keys()) conntrack.watch(undefined)
   const outcome = end?.outcome ?? client.givenUp()
-  if (trace) tell(walk, machine, undefined, { type: 'concluded', outcome })
+  if (trace && !journey) tell(walk, machine, undefined, { type: 'concluded', outcome })
   return {
     outcome,
     startedAt: now,

@@ -47,7 +47,7 @@ function start(walk: Walk, machine: Machine, ends: ClientEnds, request: AttemptR
       startTcp(walk, machine, ends, request.payload ?? defaultRequest(ends.remote), state)
       return
     case 'UDP':
-      startUdp(walk, machine, ends, request.payload ?? 'hostname', state)
+      startUdp(walk, machine, ends, [request.payload ?? 'hostname', ...(request.beside ?? [])], state)
       return
     case 'SCTP':
       startAssociation(walk, machine, ends, request.payload ?? 'hostname', (end) => (state.end ??= end))
@@ -83,13 +83,21 @@ function startTcp(walk: Walk, machine: Machine, ends: ClientEnds, payload: strin
   })
 }
 
-function startUdp(walk: Walk, machine: Machine, ends: ClientEnds, payload: string, state: ClientState): void {
+function startUdp(
+  walk: Walk,
+  machine: Machine,
+  ends: ClientEnds,
+  payloads: readonly string[],
+  state: ClientState,
+): void {
+  let answers = 0
   const socket: Socket = {
     machine: machine.id,
     protocol: 'UDP',
     ...ends,
     onPacket: ({ payload: response = '' }) => {
-      state.end ??= success(walk, response)
+      answers++
+      if (answers === payloads.length) state.end ??= success(walk, response)
     },
     onError: ({ icmp }) => {
       if (isHardForUdp(icmp?.kind)) state.end ??= { outcome: failure(errnoOf(icmp?.kind)) }
@@ -97,9 +105,12 @@ function startUdp(walk: Walk, machine: Machine, ends: ClientEnds, payload: strin
   }
   walk.sockets.open(socket)
   const { local: source, remote: destination, owner } = ends
-  const errno = send(walk, machine, owner, 'datagram', { protocol: 'UDP', source, destination, payload })
-  if (errno === 'ENETUNREACH') state.end ??= { outcome: failure(errno) }
-  else state.errno = errno
+  for (const payload of payloads) {
+    const why = destination.port === 53 ? payload : 'datagram'
+    const errno = send(walk, machine, owner, why, { protocol: 'UDP', source, destination, payload })
+    if (errno === 'ENETUNREACH') state.end ??= { outcome: failure(errno) }
+    else state.errno = errno
+  }
 }
 
 function startPing(walk: Walk, machine: Machine, ends: ClientEnds, state: ClientState): void {

@@ -61,7 +61,7 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       const via = request.via === undefined ? undefined : nodeOf(request.via)
       if (!machine || (request.via !== undefined && !via)) return undefined
       // Trials are taken back by their journals, which only a walk writes.
-      const mayReplay = options.trace !== true && trials === 0
+      const mayReplay = options.trace !== true && trials === 0 && request.beside === undefined
       const key = mayReplay ? keyOf(request, options) : ''
       const draws: Draw[] = []
       let { chance } = options

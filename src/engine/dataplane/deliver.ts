@@ -1,6 +1,6 @@
 import { accept } from './tcp.ts'
 import { answerOf, serverName } from './apps.ts'
-import { dropSkb, tell } from './walk.ts'
+import { dropSkb, schedule, tell } from './walk.ts'
 import { isNode } from './machine.ts'
 import { send } from './send.ts'
 import { answerChunk } from './sctp.ts'
@@ -84,7 +84,10 @@ function serve(walk: Walk, machine: Machine, service: Service, { source, destina
     {
       connected: () => undefined,
       data: (connection, _payload, packet) => {
-        const answer = answerOf(walk, service, packet)
+        const answer =
+          service.app.type === 'dns'
+            ? walk.dns?.(packet.payload ?? '', service.pod, walk.now)?.text
+            : answerOf(walk, service, packet)
         if (answer === undefined) return
         walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
         walk.answered = { service, request: packet }
@@ -119,12 +122,24 @@ function deliverDatagram(walk: Walk, machine: Machine, skb: Skb): void {
     return
   }
   tellDelivery(walk, machine, packet, `${service.pod} ${service.app.type}`)
+  const reply = (payload: string, why: string): void => {
+    walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
+    walk.answered = { service, request: packet }
+    // The answer's source is the address that was asked (IP_PKTINFO).
+    send(walk, machine, service.pod, why, { protocol, source: destination, destination: source, payload })
+  }
+  if (service.app.type === 'dns') {
+    const answer = walk.dns?.(packet.payload ?? '', service.pod, walk.now)
+    if (!answer) return
+    if (answer.afterMs === 0) reply(answer.text, answer.text)
+    else
+      schedule(walk, answer.afterMs, () => {
+        reply(answer.text, answer.text)
+      })
+    return
+  }
   const answer = answerOf(walk, service, packet)
-  if (answer === undefined) return
-  walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
-  walk.answered = { service, request: packet }
-  // The answer's source is the address that was asked (IP_PKTINFO).
-  send(walk, machine, service.pod, 'answer', { protocol, source: destination, destination: source, payload: answer })
+  if (answer !== undefined) reply(answer, 'answer')
 }
 
 function serviceAt(machine: Machine, protocol: Protocol, { destination }: Packet): Service | undefined {

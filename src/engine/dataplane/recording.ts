@@ -184,7 +184,7 @@ export function responseOf({ answered }: Recording, draws: readonly Draw[], now:
   if (!answered) return undefined
   const { service, request, sourceDraw } = answered
   const source = { ip: request.source.ip, port: portOf(draws, sourceDraw) }
-  return answerOf({ now, dns: undefined }, service, { ...request, source })
+  return answerOf({ now }, service, { ...request, source })
 }
 
 export function matchedOf(recording: Recording): Readonly<Record<string, readonly string[]>> {

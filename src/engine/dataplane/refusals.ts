@@ -84,7 +84,7 @@ function sendAnswer(
 ): void {
   const route = machine.routing.lookup(answer.destination.ip)
   if (route.type !== 'unicast' && route.type !== 'local') return
-  const skb = ownSkb({ ...answer, id: ++walk.lastPacketId, mark: 0, ttl: 64 })
+  const skb = ownSkb({ ...answer, id: ++walk.ids.last, mark: 0, ttl: 64 })
   if (isNode(machine)) skb.tracked = tracked
   if (walk.trace) tell(walk, machine, skb.packet, { type: 'sent', packet: skb.packet, by: 'kernel', why })
   skb.route = route

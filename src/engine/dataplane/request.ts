@@ -11,4 +11,6 @@ export interface AttemptRequest {
   readonly via?: string
   /** What the client says; without it something to which every workload answers. */
   readonly payload?: string
+  /** UDP: further datagrams, sent right behind from the same socket. The attempt waits for an answer to each. */
+  readonly beside?: readonly string[]
 }

@@ -24,7 +24,7 @@ export function send(walk: Walk, machine: Machine, by: string, why: string, out:
   if (route.type === 'blackhole') return 'EINVAL'
   const { protocol, source, destination, flags, icmp, payload } = out
   const packet: { -readonly [K in keyof Packet]: Packet[K] } = {
-    id: ++walk.lastPacketId,
+    id: ++walk.ids.last,
     protocol,
     source,
     destination,

@@ -23,7 +23,8 @@ export interface Walk {
   /** Packets and timers that are due, by time and then by order of entry. */
   readonly queue: Timer[]
   sequence: number
-  lastPacketId: number
+  /** Number of the newest packet. */
+  readonly ids: { last: number }
   readonly sockets: SocketTable
   /** Who won the race to answer for an address, per asker. */
   readonly neighbours: Map<string, LanMember | undefined>
@@ -39,8 +40,14 @@ export interface Walk {
   readonly dns: DnsAnswerer | undefined
 }
 
-/** The answer's text to `question` (a datagram's payload), for a server in pod `pod`; undefined: no answer. */
-export type DnsAnswerer = (question: string, pod: string, source: Ip) => string | undefined
+/** The answer to `question` (a datagram's payload), of a server in pod `pod`; undefined: no answer. */
+export type DnsAnswerer = (question: string, pod: string, now: SimTime) => DnsAnswer | undefined
+
+export interface DnsAnswer {
+  readonly text: string
+  /** How long the server took: it may have asked others itself. */
+  readonly afterMs: number
+}
 
 /** The parts of the network stack that call each other in circles: each gets at the others through the walk. */
 export interface Stack {

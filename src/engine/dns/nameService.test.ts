@@ -71,7 +71,7 @@ describe('createNameService', () => {
   })
 
   it('fails outside names when the upstream server is out of reach', () => {
-    const result = service({ reachesUpstream: () => false }).query('node/n', to, question('www.baidu.com.'))
+    const result = service({ forward: () => undefined }).query('node/n', to, question('www.baidu.com.'))
     expect(result).toMatchObject({ type: 'message', message: { rcode: 'SERVFAIL' } })
   })
 })

@@ -21,6 +21,8 @@ export type Carried =
       readonly server: string
       readonly localIps: readonly string[]
       readonly elapsedMs: number
+      /** The server outside the cluster, which knows the outside world and nothing else. */
+      readonly upstream?: boolean
     }
   | { readonly type: 'timeout' }
   | { readonly type: 'refused' }
@@ -33,6 +35,14 @@ export interface DnsDestination {
   readonly timeoutMs: number
 }
 
+/** What `server` answers to a message that `carry` was given: made once, however often it is asked for. */
+export type Answer = (
+  message: DnsMessage,
+  server: string,
+  localIps: readonly string[],
+  upstream?: boolean,
+) => DnsMessage
+
 /** What names need from the rest of the simulation. */
 export interface NameServiceDeps {
   /** The objects now; the same object means that nothing changed. */
@@ -43,10 +53,13 @@ export interface NameServiceDeps {
   readonly now: () => SimTime
   /** Unix seconds of the last change of a Service or EndpointSlice. */
   readonly serial: () => number
-  /** Walks a packet with `message` from a client (`pod/NS/NAME`, `node/NAME`) and back. */
-  readonly carry: (from: string, to: DnsDestination, message: DnsMessage) => Carried
-  /** Whether the upstream servers can be reached from a DNS server; absent: always. */
-  readonly reachesUpstream?: (server: string) => boolean
+  /**
+   * Walks packets with `messages`, side by side, from a client (`pod/NS/NAME`, `node/NAME`) and back. `answer` is for
+   * servers on the way that want to say now what they answer; who does not ask has the answers made afterwards.
+   */
+  readonly carry: (from: string, to: DnsDestination, messages: readonly DnsMessage[], answer: Answer) => Carried
+  /** Asks the servers that `server` forwards to; undefined: no answer. Absent: they answer without packets. */
+  readonly forward?: (server: string, question: DnsMessage) => DnsMessage | undefined
   readonly random: Random
 }
 
@@ -100,20 +113,41 @@ export function createNameService(deps: NameServiceDeps): NameService {
     return server
   }
 
-  const query = (from: string, to: DnsDestination, message: DnsMessage): QueryResult => {
-    const carried = deps.carry(from, to, message)
-    if (carried.type !== 'delivered') return carried
-    const forward = (question: DnsMessage): DnsMessage | undefined =>
-      deps.reachesUpstream?.(carried.server) === false ? undefined : answerFromUpstream(deps.outside(), question)
-    const { localIps, elapsedMs } = carried
+  const answerOf = (
+    message: DnsMessage,
+    to: DnsDestination,
+    server: string,
+    localIps: readonly string[],
+  ): DnsMessage => {
+    const upstream = (question: DnsMessage): DnsMessage => answerFromUpstream(deps.outside(), question)
+    const forward = deps.forward ? (question: DnsMessage) => deps.forward?.(server, question) : upstream
     const world = { index: index(), localIps, now: deps.now(), serial: deps.serial(), forward }
     const family = to.ip.includes(':') ? 'IPv6' : 'IPv4'
-    return {
-      type: 'message',
-      message: processOf(carried.server).answer(message, world, to.transport, family),
-      elapsedMs,
-    }
+    return processOf(server).answer(message, world, to.transport, family)
   }
+
+  /** Either all were answered or none: they take one way. */
+  const queryAll = (from: string, to: DnsDestination, messages: readonly DnsMessage[]): readonly QueryResult[] => {
+    const answers = new Map<DnsMessage, DnsMessage>()
+    const answer: Answer = (message, server, localIps, upstream = false) => {
+      const made =
+        answers.get(message) ??
+        (upstream ? answerFromUpstream(deps.outside(), message) : answerOf(message, to, server, localIps))
+      answers.set(message, made)
+      return made
+    }
+    const carried = deps.carry(from, to, messages, answer)
+    if (carried.type !== 'delivered') return messages.map(() => carried)
+    const { server, localIps, elapsedMs, upstream } = carried
+    return messages.map((message) => ({
+      type: 'message',
+      message: answer(message, server, localIps, upstream),
+      elapsedMs,
+    }))
+  }
+
+  const query = (from: string, to: DnsDestination, message: DnsMessage): QueryResult =>
+    queryAll(from, to, [message])[0] ?? { type: 'timeout' }
 
   return {
     query,
@@ -125,7 +159,8 @@ export function createNameService(deps: NameServiceDeps): NameService {
       while (!step.done) {
         const send = step.value
         const to: DnsDestination = { ip: send.server, port: 53, transport: 'udp', timeoutMs: send.timeoutMs }
-        const results = send.questions.map((question) => query(from, to, queryMessage(ids.below(65536), question)))
+        const messages = send.questions.map((question) => queryMessage(ids.below(65536), question))
+        const results = queryAll(from, to, messages)
         // The questions travel side by side: the slowest counts.
         elapsedMs += Math.max(0, ...results.map((result) => waitedFor(result, send.timeoutMs)))
         const replies = results.map((result): ResolverReply => {

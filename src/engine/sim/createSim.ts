@@ -86,14 +86,14 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
     request: (request) => {
       loop.catchUp()
       machines()
-      const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), names.lookup)
+      const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), names.find)
       loop.advance(Math.max(0, Math.ceil(trace.endedAt - loop.now())))
       return trace
     },
     everyOutcome: (request) => {
       loop.catchUp()
       machines()
-      return outcomesOf(fleet, request, loop.now(), names.lookup)
+      return outcomesOf(fleet, request, loop.now(), names.find)
     },
     nodeTables: (node) => {
       loop.catchUp()

@@ -3,27 +3,32 @@ import { ipOrUndefined } from '../base/ip.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
 import { podIps } from '../controllers/endpointPods.ts'
+import { describeQuery, describeReply } from '../dns/dnsText.ts'
 import { queryMessage } from '../dns/message.ts'
+import type { DnsMessage } from '../dns/message.ts'
 import { fqdn } from '../dns/name.ts'
 import { createNameService } from '../dns/nameService.ts'
-import type { Carried, DnsDestination, NameService } from '../dns/nameService.ts'
+import type { DnsDestination, NameService, NameServiceDeps } from '../dns/nameService.ts'
 import { OUTSIDE_WORLD } from '../dns/outsideWorld.ts'
 import { resolvConfFor } from '../dns/resolvConf.ts'
 import type { ResolvConf } from '../dns/resolvConf.ts'
 import { answerFromUpstream } from '../dns/upstream.ts'
 import type { DnsClusterView } from '../dns/clusterIndex.ts'
 import type { Dataplane } from '../dataplane/createDataplane.ts'
+import type { DnsAnswer } from '../dataplane/walk.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { unixSeconds } from '../store/timestamp.ts'
 import { chanceOf } from './requests.ts'
-import type { Lookup } from './requests.ts'
+import type { Find, Watch } from './requests.ts'
 
 /** Names as clients in the cluster see them. */
 export interface Names {
   readonly service: NameService
   /** `/etc/resolv.conf` at `pod/NAMESPACE/NAME`; elsewhere the machine's own, which knows nothing of the cluster. */
   readonly resolvConf: (from: string) => ResolvConf
-  readonly lookup: Lookup
+  /** The addresses behind a name, as a client at `from` finds them; `watch` has the packets told. */
+  readonly find: Find
+  readonly lookup: (from: string, name: string) => readonly Ip[]
 }
 
 export interface NamesOptions {
@@ -34,14 +39,18 @@ export interface NamesOptions {
   readonly now: () => SimTime
   /** Answers at the cluster DNS address although no CoreDNS runs: for dumps that hold none. */
   readonly builtIn?: boolean
+  /** The name server outside, where machines ask and CoreDNS forwards to; absent: it answers without packets. */
+  readonly upstream?: Ip
 }
 
 const clusterDns = '10.96.0.10'
-/** Where machines outside the cluster's DNS ask; kubehop answers for it without packets. */
-const machineConf: ResolvConf = { nameservers: ['172.16.210.1'], search: [], options: [] }
+/** CoreDNS's forward plugin gives up after that. */
+const FORWARD_TIMEOUT_MS = 2000
 
-export function createNames({ snapshot, dataplane, random, now, builtIn = false }: NamesOptions): Names {
+export function createNames({ snapshot, dataplane, random, now, builtIn = false, upstream }: NamesOptions): Names {
   const dice = random.fork('dns packets')
+  /** Where machines outside the cluster's DNS ask. */
+  const machineConf: ResolvConf = { nameservers: [upstream ?? '172.16.210.1'], search: [], options: [] }
   let known: { readonly revision: number; readonly view: DnsClusterView } | undefined
   const view = (): DnsClusterView => {
     if (known?.revision !== snapshot.revision) known = { revision: snapshot.revision, view: viewOf(snapshot) }
@@ -49,29 +58,58 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false 
   }
   const hasCoreDns = (): boolean => [...snapshot.sorted('Pod', 'namespace', 'kube-system')].some(isCoreDns)
 
-  const carry = (from: string, to: DnsDestination): Carried => {
+  // While somebody watches a lookup: what its packets share with the rest of the request, and how late it is.
+  let watched: Watch | undefined
+  const localIpsOf = (pod: string): readonly string[] => {
+    const object = snapshot.get('Pod', pod)
+    return object ? podIps(object) : []
+  }
+
+  const carry: NameServiceDeps['carry'] = (from, to, messages, answer) => {
     if (builtIn && to.ip === clusterDns && !hasCoreDns()) {
       return { type: 'delivered', server: 'built in', localIps: [clusterDns], elapsedMs: 1 }
     }
     const ip = ipOrUndefined(to.ip)
     if (ip === undefined) return { type: 'unreachable', what: 'network' }
     const protocol = to.transport === 'tcp' ? 'TCP' : 'UDP'
+    const isUpstream = upstream !== undefined && to.ip === upstream
+    const watch = watched
+    const startedAt = watch?.at ?? now()
+    const [payload = 'dns', ...beside] = messages.map((message) => describeQuery(message))
+    const say = (question: string, pod: string, time: SimTime): DnsAnswer => {
+      const message = messages.find((one) => describeQuery(one) === question)
+      if (!message || !watch) return { text: 'answer', afterMs: 0 }
+      // The server may ask others on its part, from now on.
+      watch.at = time
+      const text = describeReply(answer(message, pod, localIpsOf(pod), isUpstream))
+      return { text, afterMs: watch.at - time }
+    }
     const attempt = dataplane().attempt(
-      { from, protocol, destination: { ip, port: to.port }, payload: 'dns' },
-      // What is said does not matter on the way; the service makes the answer once it knows which process was reached.
-      { chance: chanceOf(dice), now: now(), timeoutMs: to.timeoutMs, dns: () => 'answer' },
+      { from, protocol, destination: { ip, port: to.port }, ...(watch ? { payload, beside } : { payload: 'dns' }) },
+      // Unwatched, what is said does not matter on the way: the service makes the answer from who was reached.
+      {
+        chance: watch?.chance ?? chanceOf(dice),
+        now: startedAt,
+        timeoutMs: to.timeoutMs,
+        dns: say,
+        ...(watch && { trace: true, journey: watch.journey }),
+      },
     )
+    if (watch && attempt) {
+      watch.at = attempt.endedAt
+      watch.attempt = attempt
+    }
     switch (attempt?.outcome.outcome) {
       case undefined:
         return { type: 'unreachable', what: 'network' }
       case 'connected': {
-        const pod = snapshot.get('Pod', attempt.outcome.pod ?? '')
-        const elapsedMs = attempt.endedAt - attempt.startedAt
+        const { pod, server = '' } = attempt.outcome
         return {
           type: 'delivered',
-          server: attempt.outcome.pod ?? attempt.outcome.server ?? '',
-          localIps: pod ? podIps(pod) : [],
-          elapsedMs,
+          server: pod ?? server,
+          localIps: localIpsOf(pod ?? ''),
+          elapsedMs: attempt.endedAt - attempt.startedAt,
+          ...(isUpstream && { upstream: true }),
         }
       }
       case 'refused':
@@ -84,7 +122,14 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false 
     }
   }
 
-  const service = createNameService({
+  /** CoreDNS asks the machines' own name server, as its pod would. */
+  const forward = (server: string, question: DnsMessage): DnsMessage | undefined => {
+    const to: DnsDestination = { ip: upstream ?? '', port: 53, transport: 'udp', timeoutMs: FORWARD_TIMEOUT_MS }
+    const result = service.query(`pod/${server}`, to, question)
+    return result.type === 'message' ? result.message : undefined
+  }
+
+  const service: NameService = createNameService({
     view,
     corefile: () => {
       const config = snapshot.get('ConfigMap', 'kube-system/coredns')
@@ -92,6 +137,7 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false 
     },
     outside: () => OUTSIDE_WORLD,
     now,
+    ...(upstream !== undefined && { forward }),
     serial: () => unixSeconds(now()),
     carry,
     random: random.fork('names'),
@@ -104,16 +150,20 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false 
     return resolvConfFor(pod, { clusterDomain: 'cluster.local', clusterDns: dns, nodeResolvConf: machineConf })
   }
 
-  return {
-    service,
-    resolvConf,
-    lookup: (from, name) => {
-      const conf = resolvConf(from)
-      if (conf === machineConf || conf.nameservers.includes('172.16.210.1')) return outsideAddresses(name)
-      const { result } = service.resolve(from, name, conf)
-      return result.ok ? result.addresses.flatMap((address) => ipOrUndefined(address) ?? []) : []
-    },
+  const find: Names['find'] = (from, name, watch) => {
+    const conf = resolvConf(from)
+    // In a dump nobody outside answers: kubehop does, without packets.
+    if (upstream === undefined && conf.nameservers.includes(machineConf.nameservers[0] ?? '')) {
+      return { addresses: outsideAddresses(name) }
+    }
+    watched = watch
+    const { result } = service.resolve(from, name, conf)
+    watched = undefined
+    if (!result.ok) return { addresses: [], error: result.error }
+    return { addresses: result.addresses.flatMap((address) => ipOrUndefined(address) ?? []) }
   }
+
+  return { service, resolvConf, find, lookup: (from, name) => find(from, name).addresses }
 }
 
 function isCoreDns(pod: { readonly spec: { readonly containers: readonly { readonly image?: string }[] } }): boolean {

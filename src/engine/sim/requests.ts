@@ -9,10 +9,26 @@ import type { Result } from '../base/result.ts'
 import type { Outcome, Request, Trace } from '../trace/event.ts'
 import type { Fleet } from './fleet.ts'
 import { addressOf, parseTarget, payloadOf } from './target.ts'
+import type { Target } from './target.ts'
+import type { Attempt } from '../dataplane/createDataplane.ts'
+import type { Journey } from '../dataplane/attempt.ts'
 import type { WeightedOutcome } from './types.ts'
 
+/** A request that is being watched: what its attempts share, and how late it is by now. */
+export interface Watch {
+  readonly chance: Chance
+  readonly journey: Journey
+  at: SimTime
+  /** The newest attempt. */
+  attempt?: Attempt
+}
+
 /** Finds the addresses behind a name, as a client at `from` would. */
-export type Lookup = (from: string, name: string) => readonly Ip[]
+export type Find = (
+  from: string,
+  name: string,
+  watch?: Watch,
+) => { readonly addresses: readonly Ip[]; readonly error?: NonNullable<Outcome['nameError']> }
 
 /** Chance that a seed fixes. */
 export function chanceOf(random: Random): Chance {
@@ -26,34 +42,67 @@ export function chanceOf(random: Random): Chance {
   }
 }
 
-/** What the packet layer is asked for. The error is a sentence for the user. */
-export function toAttempt(request: Request, lookup: Lookup): Result<AttemptRequest, string> {
-  const target = parseTarget(request.to)
-  if (!target.ok) return target
-  const ip = addressOf(target.value)?.ip ?? lookup(request.from, target.value.host)[0]
-  if (ip === undefined) return err(`Could not resolve host: ${target.value.host}`)
-  const payload = payloadOf(target.value)
-  return ok({
+/** What the packet layer is asked for. */
+function toAttempt(request: Request, target: Target, ip: Ip): AttemptRequest {
+  const payload = payloadOf(target)
+  return {
     from: request.from,
-    protocol: target.value.protocol,
-    destination: { ip, port: target.value.port },
+    protocol: target.protocol,
+    destination: { ip, port: target.port },
     ...(request.via === undefined ? {} : { via: request.via }),
     ...(payload === undefined ? {} : { payload }),
-  })
+  }
 }
 
 /** Sends `request` and tells everything that happened. A request that cannot begin gives a trace without events. */
-export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now: SimTime, lookup: Lookup): Trace {
+export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now: SimTime, find: Find): Trace {
   const begun = { request, mode: modeAt(fleet, request), startedAt: now }
-  const attempt = toAttempt(request, lookup)
-  const run = attempt.ok ? fleet.dataplane().attempt(attempt.value, { chance, now, trace: true }) : undefined
-  if (run) {
-    const { events, outcome, endedAt, matched, matchedOnPath, rulesTried } = run
-    return { ...begun, endedAt, events, outcome, matched, rulesTried, ...(matchedOnPath ? { matchedOnPath } : {}) }
+  const target = parseTarget(request.to)
+  const journey: Journey = { events: [], ids: { last: 0 }, touched: new Set() }
+  const watch: Watch = { chance, journey, at: now }
+  if (!target.ok) return cannotBegin(begun, target.error)
+  const given = addressOf(target.value)
+  const found = given ? { addresses: [given.ip] } : find(request.from, target.value.host, watch)
+  for (const ip of found.addresses) {
+    const attempt = fleet
+      .dataplane()
+      .attempt(toAttempt(request, target.value, ip), { chance, now: watch.at, trace: true, journey })
+    if (!attempt) break
+    watch.at = attempt.endedAt
+    watch.attempt = attempt
+    // A client of TCP goes on to the next address of a name, as curl does.
+    if (attempt.outcome.outcome === 'connected' || target.value.protocol !== 'TCP') break
   }
-  const answer = attempt.ok ? `There is no ${request.from} to send from.` : attempt.error
+  const last = watch.attempt
+  if (!last) {
+    const { host } = target.value
+    return cannotBegin(begun, found.addresses.length > 0 ? `There is no ${request.from} to send from.` : notFound(host))
+  }
+  const outcome: Outcome =
+    found.addresses.length > 0
+      ? last.outcome
+      : { outcome: 'unreachable', nameError: found.error ?? 'EAI_NONAME', answer: notFound(target.value.host) }
+  // A server's answer that took others' help stands before what it waited for: in order of time again.
+  const events = journey.events.sort((a, b) => a.time - b.time)
+  const at = events.find(({ type }) => type === 'sent')?.at ?? request.from
+  events.push({ type: 'concluded', time: watch.at, at, packetId: 0, outcome })
+  const { matched, matchedOnPath, rulesTried } = last
+  return {
+    ...begun,
+    endedAt: watch.at,
+    events,
+    outcome,
+    matched,
+    rulesTried,
+    ...(matchedOnPath ? { matchedOnPath } : {}),
+  }
+}
+
+const notFound = (host: string): string => `Could not resolve host: ${host}`
+
+function cannotBegin(begun: Pick<Trace, 'request' | 'mode' | 'startedAt'>, answer: string): Trace {
   const outcome: Outcome = { outcome: 'unreachable', answer }
-  return { ...begun, endedAt: now, events: [], outcome, matched: {}, rulesTried: 0 }
+  return { ...begun, endedAt: begun.startedAt, events: [], outcome, matched: {}, rulesTried: 0 }
 }
 
 /** kube-proxy's mode where the request starts; outside machines have none of their own. */
@@ -67,11 +116,17 @@ export function outcomesOf(
   fleet: Fleet,
   request: Request,
   now: SimTime,
-  lookup: Lookup,
+  find: Find,
 ): Result<readonly WeightedOutcome[], string> {
-  const attempt = toAttempt(request, lookup)
-  if (!attempt.ok) return attempt
-  const found = exploreOutcomes(fleet.dataplane(), attempt.value, { now })
+  const target = parseTarget(request.to)
+  if (!target.ok) return target
+  const { host } = target.value
+  const dataplane = fleet.dataplane()
+  const given = addressOf(target.value)
+  const addresses = given ? [given.ip] : dataplane.withoutEffect(() => find(request.from, host).addresses)
+  const [ip] = addresses
+  if (ip === undefined) return err(notFound(host))
+  const found = exploreOutcomes(dataplane, toAttempt(request, target.value, ip), { now })
   if (!found) return err(`There is no ${request.from} to send from.`)
   return ok([...found].sort((a, b) => b.probability - a.probability || ((a.server ?? '') < (b.server ?? '') ? -1 : 1)))
 }

@@ -55,7 +55,7 @@ export function createWorld(objects: readonly KubeObject[], options: WorldOption
     now: () => 0,
     builtIn: true,
   })
-  const { lookup } = names
+  const { find } = names
   const syncAll = (): void => {
     for (const { name } of fleet.agents()) fleet.sync(name, 0)
   }
@@ -70,8 +70,8 @@ export function createWorld(objects: readonly KubeObject[], options: WorldOption
       fleet.refresh(0)
       syncAll()
     },
-    request: (request) => traceRequest(fleet, request, chanceOf(random.fork(`request ${requests++}`)), 0, lookup),
-    everyOutcome: (request) => outcomesOf(fleet, request, 0, lookup),
+    request: (request) => traceRequest(fleet, request, chanceOf(random.fork(`request ${requests++}`)), 0, find),
+    everyOutcome: (request) => outcomesOf(fleet, request, 0, find),
     nodeTables: (node) => nodeTables(fleet, node, 0),
   }
 }

@@ -222,6 +222,8 @@ export interface Outcome {
   readonly pod?: string
   /** The client address that the server saw (address only). */
   readonly sourceSeen?: Ip
+  /** Why there was no address to connect to: no such name, or no name server that knew. Then `outcome` is `unreachable`. */
+  readonly nameError?: 'EAI_NONAME' | 'EAI_AGAIN'
   /** First line or whole of the answer, when there was one. */
   readonly answer?: string
 }
