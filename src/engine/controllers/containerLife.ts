@@ -47,11 +47,11 @@ export function containerAt(
       ? { ...waiting, reason: 'ErrImagePull', nextAt: tried }
       : { ...waiting, reason: 'ImagePullBackOff' }
   }
-  const end = runLength(container, behaviour)
   let startedAt = firstStart
   let backOff = firstBackOff
   let last: ContainerState['last']
   for (let restarts = 0; ; restarts++) {
+    const end = runLength(container, behaviour, startedAt)
     if (end === undefined || now < startedAt + end.afterMs) {
       const readyAt = readyTime(container, behaviour, startedAt)
       const ready = readyAt !== undefined && now >= readyAt
@@ -89,7 +89,11 @@ export function containerAt(
 }
 
 /** How long one run lasts: until the program ends or the kubelet kills it for a failing liveness or startup probe. */
-function runLength(container: Container, behaviour: ContainerBehaviour): ContainerBehaviour['exit'] {
+function runLength(
+  container: Container,
+  behaviour: ContainerBehaviour,
+  startedAt: SimTime,
+): ContainerBehaviour['exit'] {
   const kills = [container.startupProbe, container.livenessProbe].flatMap((probe) => {
     const one = probe as Probe | undefined
     if (!one || behaviour.passesAfterMs(one) !== undefined) return []
@@ -97,8 +101,9 @@ function runLength(container: Container, behaviour: ContainerBehaviour): Contain
     return (one.initialDelaySeconds ?? 0) * 1000 + checks * periodMs(one) + behaviour.stopMs
   })
   const killed = kills.length > 0 ? { code: 137, afterMs: Math.min(...kills) } : undefined
-  if (!behaviour.exit) return killed
-  return killed && killed.afterMs < behaviour.exit.afterMs ? killed : behaviour.exit
+  const exit = behaviour.exitOf ? behaviour.exitOf(startedAt) : behaviour.exit
+  if (!exit) return killed
+  return killed && killed.afterMs < exit.afterMs ? killed : exit
 }
 
 function periodMs(probe: Probe): number {

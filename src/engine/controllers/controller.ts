@@ -21,6 +21,8 @@ export interface Controller {
   readonly name: string
   /** Time from a change to the reconcile that answers it: the watch, the work queue and the calls to the API. */
   readonly delay: SimTime
+  /** The kinds whose changes it wants to hear of; absent: all. */
+  readonly kinds?: readonly string[]
   /** The keys to reconcile because of `change`. `snapshot` already has it. */
   readonly wakes: (change: Change, snapshot: Snapshot) => readonly string[]
   /** `keys` are sorted and unique. On its own result it asks for nothing more. */

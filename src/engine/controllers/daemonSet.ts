@@ -31,6 +31,7 @@ const daemonTolerations = [
 /** One pod of a DaemonSet on every node that takes it. Source: kubernetes pkg/controller/daemon. */
 export const daemonSetController: Controller = {
   name: 'daemonset',
+  kinds: ['DaemonSet', 'Pod', 'Node'],
   delay: 10,
   wakes: (change, snapshot) => {
     if (change.kind === 'DaemonSet') return [change.key]

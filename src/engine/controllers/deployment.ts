@@ -17,6 +17,7 @@ const component = 'deployment-controller'
 /** Rolls a Deployment's template out over ReplicaSets. Source: kubernetes pkg/controller/deployment. */
 export const deploymentController: Controller = {
   name: 'deployment',
+  kinds: ['Deployment', 'ReplicaSet', 'Pod'],
   delay: 10,
   wakes: (change, snapshot) => {
     if (change.kind === 'Deployment') return [change.key]

@@ -15,7 +15,7 @@ export function selectedPods(snapshot: Snapshot, service: Service): readonly Pod
 
 /** A pod can be an endpoint once it has an address and until its containers have ended. Source: endpointslice util. */
 export function isEndpoint(pod: Pod, includeTerminating: boolean): boolean {
-  if (isFinished(pod) || podIps(pod).length === 0) return false
+  if (isFinished(pod) || !hasIp(pod)) return false
   return includeTerminating || !isTerminating(pod)
 }
 
@@ -92,13 +92,19 @@ export function createServiceWaker(): (change: Change) => readonly string[] {
   }
 }
 
+/** Without an address a pod is nobody's endpoint, whatever else becomes of it. Source: endpointslice util podEndpointsChanged. */
 function sameForEndpoints(a: Pod, b: Pod): boolean {
+  if (a.metadata.labels !== b.metadata.labels) return false
+  if (!hasIp(a) && !hasIp(b)) return true
   return (
-    a.metadata.labels === b.metadata.labels &&
     a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
     a.spec.nodeName === b.spec.nodeName &&
-    a.status?.phase === b.status?.phase &&
+    isFinished(a) === isFinished(b) &&
     isReady(a) === isReady(b) &&
     (a.status?.podIPs === b.status?.podIPs || podIps(a).join() === podIps(b).join())
   )
+}
+
+function hasIp({ status }: Pod): boolean {
+  return (status?.podIPs?.length ?? 0) > 0 || (status?.podIP ?? '') !== ''
 }

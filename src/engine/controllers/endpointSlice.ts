@@ -31,6 +31,7 @@ export function createEndpointSliceController(): Controller {
   const wake = createServiceWaker()
   return {
     name: 'endpointslice',
+    kinds: ['Service', 'Pod', 'Node', 'EndpointSlice'],
     delay: 20,
     wakes: (change, snapshot) => {
       if (change.kind === 'Node')

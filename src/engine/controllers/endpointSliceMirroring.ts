@@ -23,6 +23,7 @@ const ownAnnotations = [
 /** Copies hand-made Endpoints of Services without a selector into EndpointSlices. Source: kubernetes pkg/controller/endpointslicemirroring. */
 export const endpointSliceMirroringController: Controller = {
   name: 'endpointslicemirroring',
+  kinds: ['Endpoints', 'Service', 'EndpointSlice'],
   delay: 30,
   wakes: (change) => {
     if (change.kind === 'Endpoints' || change.kind === 'Service') return [change.key]

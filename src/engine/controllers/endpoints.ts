@@ -29,6 +29,7 @@ export function createEndpointsController(): Controller {
   const wake = createServiceWaker()
   return {
     name: 'endpoints',
+    kinds: ['Service', 'Pod', 'Endpoints'],
     delay: 20,
     wakes: (change) => {
       // A hand-made change of Endpoints stays until the pods or the Service change; only a missing object is put back.

@@ -36,6 +36,7 @@ export function createKubelets(runtime: PodRuntime): Controller {
   const workers = new Map<string, PodWorker>()
   return {
     name: 'kubelet',
+    kinds: ['Pod'],
     delay: 10,
     wakes: (change) => {
       if (change.kind !== 'Pod') return none
@@ -95,7 +96,7 @@ function stepPod(context: Context, runtime: PodRuntime, workers: Map<string, Pod
   if (worker.ips.length === 0 && now >= worker.sandboxAt) setUpSandbox(context, runtime, worker, node, pod, say)
   const [initContainers, containers] = containersOf(runtime, worker, pod, now)
   tellContainers(pod, containers, say)
-  const hostIps = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map((one) => one.address)
+  const hostIps = hostIpsOf(node)
   const facts = { startTime: worker.acceptedAt, hostIps, ips: worker.ips, initContainers, containers }
   const status = podStatus(pod, facts, now)
   const writes: Write[] = status === pod.status ? [] : [{ type: 'update', object: { ...pod, status } }]
@@ -106,6 +107,17 @@ function stepPod(context: Context, runtime: PodRuntime, workers: Map<string, Pod
   ].filter((at) => at > now && at < Infinity)
   const background = next.length > 0 && all.every((one) => one.nextAt === undefined || one.looping === true)
   return { writes: [...writes, ...said], background, ...(next.length > 0 ? { nextAt: Math.min(...next) } : {}) }
+}
+
+const hostIpsByNode = new WeakMap<Node, readonly string[]>()
+
+function hostIpsOf(node: Node): readonly string[] {
+  const known = hostIpsByNode.get(node)
+  if (known) return known
+  const { addresses = [] } = node.status ?? {}
+  const ips = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+  hostIpsByNode.set(node, ips)
+  return ips
 }
 
 function acceptPod(context: Context, pod: Pod): PodWorker {

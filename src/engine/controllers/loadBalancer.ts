@@ -19,6 +19,7 @@ export function createLoadBalancerController(pool: readonly string[]): Controlle
   const ordered = new Map<string, number>()
   return {
     name: 'loadbalancer',
+    kinds: ['Service'],
     delay: 50,
     wakes: (change) => (change.kind === 'Service' ? [change.key] : []),
     reconcile: (context, keys) => {

@@ -28,6 +28,7 @@ export interface NodeHealth {
 export function createNodeLifecycle(health: NodeHealth): Controller {
   return {
     name: 'nodelifecycle',
+    kinds: ['Node'],
     delay: 10,
     wakes: (change) => (change.kind === 'Node' && change.type !== 'DELETED' ? [change.key] : []),
     reconcile: (context, keys) => {

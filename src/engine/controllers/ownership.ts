@@ -4,7 +4,7 @@ import type { Snapshot } from '../store/snapshot.ts'
 import type { Change, Write } from '../store/store.ts'
 import { isActive } from './podState.ts'
 import { controllerReference } from './podTemplate.ts'
-import { matchesSelector } from './selector.ts'
+import { matchesSelector, selectorMatcher } from './selector.ts'
 
 /**
  * The keys of the `kind` objects that a changed pod concerns: its controller, before and after; for an orphan every one
@@ -14,10 +14,15 @@ export function ownerKeys(change: Change, snapshot: Snapshot, kind: string): rea
   const { object, previous } = change
   // The usual case, and there are many pods: the owner has not changed.
   if (!previous || previous.metadata.ownerReferences === object.metadata.ownerReferences) {
-    const owner = object.metadata.ownerReferences?.find((reference) => reference.controller)
+    const owner = controllerOf(object)
     if (owner) return owner.kind === kind ? [objectKey(object.metadata.namespace, owner.name)] : none
   }
   return changedOwnerKeys(change, snapshot, kind)
+}
+
+function controllerOf(object: KubeObject): NonNullable<KubeObject['metadata']['ownerReferences']>[number] | undefined {
+  for (const reference of object.metadata.ownerReferences ?? []) if (reference.controller === true) return reference
+  return undefined
 }
 
 const none: readonly string[] = []
@@ -52,13 +57,14 @@ export function claimPods(
   const writes: Write[] = []
   let adopted = false
   const uid = owner.metadata.uid ?? '?'
+  const matches = selectorMatcher(selector)
   for (const pod of snapshot.sorted('Pod', 'owner', uid)) {
-    if (matchesSelector(selector, pod.metadata.labels)) pods.push(pod)
+    if (matches(pod.metadata.labels)) pods.push(pod)
     else if (pod.metadata.deletionTimestamp === undefined) writes.push(withOwners(pod, othersOf(pod, uid)))
   }
   for (const pod of snapshot.sorted('Pod', 'owner', '')) {
     if (pod.metadata.namespace !== owner.metadata.namespace) continue
-    if (!isActive(pod) || !matchesSelector(selector, pod.metadata.labels)) continue
+    if (!isActive(pod) || !matches(pod.metadata.labels)) continue
     const write = withOwners(pod, [...(pod.metadata.ownerReferences ?? []), controllerReference(owner)])
     adopted = true
     writes.push(write)

@@ -2,7 +2,7 @@ import type { Condition, Container, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { sameValue } from '../store/sameValue.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
-import { withCondition } from './conditions.ts'
+import { mergedConditions } from './conditions.ts'
 import type { ContainerState } from './containerLife.ts'
 
 /** What the kubelet knows of one pod at one moment. */
@@ -14,6 +14,8 @@ export interface PodFacts {
   readonly initContainers: readonly ContainerState[]
   readonly containers: readonly ContainerState[]
 }
+
+const none: readonly Condition[] = []
 
 /** `status` as the kubelet reports it. Returns the pod's own status when nothing changed. */
 export function podStatus(pod: Pod, facts: PodFacts, now: SimTime): NonNullable<Pod['status']> {
@@ -39,9 +41,10 @@ export function podStatus(pod: Pod, facts: PodFacts, now: SimTime): NonNullable<
     { type: 'ContainersReady', ...(ready ? { status: 'True' } : notReady) },
   ]
   const time = formatTimestamp(now)
-  const merged = conditions.reduce((status, condition) => withCondition(status, condition, time), before)
+  const merged = mergedConditions(before.conditions ?? none, conditions, time)
   const status = {
-    ...merged,
+    ...before,
+    conditions: merged,
     phase: phaseOf(pod, facts),
     ...(facts.hostIps[0] === undefined
       ? {}

@@ -3,7 +3,7 @@ import { deletionOf } from '../store/deletion.ts'
 import { keyOf, objectKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { Write } from '../store/store.ts'
+import type { Change, Write } from '../store/store.ts'
 import type { Context, Controller, Reconciled } from './controller.ts'
 import { recordEvent } from './events.ts'
 import { generateName } from './names.ts'
@@ -19,15 +19,40 @@ const component = 'replicaset-controller'
 /** Keeps as many pods as a ReplicaSet wants. Source: kubernetes pkg/controller/replicaset/replica_set.go. */
 export const replicaSetController: Controller = {
   name: 'replicaset',
+  kinds: ['ReplicaSet', 'Pod'],
   delay: 10,
   wakes: (change, snapshot) => {
-    if (change.kind === 'ReplicaSet') return [change.key]
-    return change.kind === 'Pod' ? ownerKeys(change, snapshot, 'ReplicaSet') : []
+    if (change.kind === 'ReplicaSet') return isOwnReport(change) ? [] : [change.key]
+    return change.kind === 'Pod' && countsAnew(change) ? ownerKeys(change, snapshot, 'ReplicaSet') : []
   },
   reconcile: (context, keys) => {
     const results = keys.map((key) => reconcileReplicaSet(context, key))
     return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
   },
+}
+
+/** Its own status comes back on the watch: no news, since the pods that it counts wake the controller themselves. */
+function isOwnReport({ type, object, previous }: Change): boolean {
+  return (
+    type === 'MODIFIED' &&
+    previous !== undefined &&
+    object['spec'] === previous['spec'] &&
+    object.metadata.labels === previous.metadata.labels &&
+    object.metadata.annotations === previous.metadata.annotations &&
+    object.metadata.deletionTimestamp === previous.metadata.deletionTimestamp
+  )
+}
+
+/** Whether a changed pod may be counted otherwise than before: most of what happens to a pod is no news here. */
+function countsAnew({ type, object, previous }: Change): boolean {
+  if (type !== 'MODIFIED' || !previous) return true
+  const [after, before] = [object as Pod, previous as Pod]
+  return (
+    after.metadata.labels !== before.metadata.labels ||
+    after.metadata.ownerReferences !== before.metadata.ownerReferences ||
+    isActive(after) !== isActive(before) ||
+    isReady(after) !== isReady(before)
+  )
 }
 
 /** The writes that bring the pods of the ReplicaSet at `key` nearer to its replicas, and its status in line. */
@@ -110,8 +135,9 @@ function statusWrite(context: Context, set: ReplicaSet, active: readonly Pod[]):
   let [labelled, ready, available] = [0, 0, 0]
   for (const pod of active) {
     if (isLabelled(pod)) labelled += 1
-    if (isReady(pod)) ready += 1
-    if (isAvailable(pod, minReady, context.now)) available += 1
+    if (!isReady(pod)) continue
+    ready += 1
+    if (minReady === 0 || isAvailable(pod, minReady, context.now)) available += 1
   }
   const wanted = {
     replicas: active.length,

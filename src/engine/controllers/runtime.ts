@@ -1,4 +1,5 @@
 import type { Container, Node, Pod } from '../api/types.ts'
+import type { SimTime } from '../base/time.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 
 /** How the program in a container behaves over time; what it answers on the network is `cni`'s to know. */
@@ -7,6 +8,8 @@ export interface ContainerBehaviour {
   readonly image: 'present' | 'ErrImagePull' | 'InvalidImageName'
   /** The program ends by itself, this long after its start. */
   readonly exit?: { readonly code: number; readonly afterMs: number }
+  /** Where every run is different: how the run that starts at `startedAt` ends. Asked at that time first; the answer stays. */
+  readonly exitOf?: (startedAt: SimTime) => ContainerBehaviour['exit'] | undefined
   /** From SIGTERM to the end; the grace period cuts it short. */
   readonly stopMs: number
   /** From start until `probe` first succeeds; undefined: never. */

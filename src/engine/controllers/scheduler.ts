@@ -17,6 +17,7 @@ const component = 'default-scheduler'
  */
 export const scheduler: Controller = {
   name: 'scheduler',
+  kinds: ['Pod', 'Node'],
   delay: 10,
   wakes: (change, snapshot) => {
     if (change.kind === 'Pod') {

@@ -11,7 +11,23 @@ export function matchesLabels(selector: Labels | undefined, labels: Labels | und
 export function labelsMatcher(selector: Labels | undefined): (labels: Labels | undefined) => boolean {
   const wanted = Object.entries(selector ?? {})
   if (wanted.length === 0) return () => false
-  return (labels) => labels !== undefined && wanted.every(([key, value]) => labels[key] === value)
+  let last: Labels | undefined
+  let matched = false
+  return (labels) => {
+    if (labels === undefined) return false
+    if (labels !== last) matched = wanted.every(([key, value]) => labels[key] === value)
+    last = labels
+    return matched
+  }
+}
+
+/** `matchesSelector` of one selector, for many objects, of which those of one template share their labels. */
+export function selectorMatcher(selector: LabelSelector | undefined): (labels: Labels | undefined) => boolean {
+  let last: { readonly labels: Labels | undefined; readonly matches: boolean } | undefined
+  return (labels) => {
+    if (!last || last.labels !== labels) last = { labels, matches: matchesSelector(selector, labels) }
+    return last.matches
+  }
 }
 
 /** Whether `labels` satisfies `selector`. An absent selector matches nothing, an empty one everything. */

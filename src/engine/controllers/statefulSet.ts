@@ -16,6 +16,7 @@ const hashLabel = 'controller-revision-hash'
 /** Pods with stable names, in order. Source: kubernetes pkg/controller/statefulset/stateful_set_control.go. */
 export const statefulSetController: Controller = {
   name: 'statefulset',
+  kinds: ['StatefulSet', 'Pod'],
   delay: 10,
   wakes: (change, snapshot) => {
     if (change.kind === 'StatefulSet') return [change.key]

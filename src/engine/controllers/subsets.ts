@@ -5,6 +5,13 @@ export interface Backend {
   readonly address: EndpointAddress
   readonly port?: SlicePort
   readonly ready: boolean
+  /** See `addressId`. */
+  id?: string
+}
+
+/** What tells addresses apart and orders them, remembered: unchanged pods give the same backends each time. */
+function addressId(backend: Backend): string {
+  return (backend.id ??= `${backend.address.ip} ${backend.address.targetRef?.uid ?? ''}`)
 }
 
 /**
@@ -17,13 +24,14 @@ export function packSubsets(backends: readonly Backend[]): readonly EndpointSubs
     const id = rememberedPortId(backend.port)
     const entry = byPort.get(id) ?? { port: backend.port, backends: new Map<string, Backend>() }
     byPort.set(id, entry)
-    const address = `${backend.address.ip} ${backend.address.targetRef?.uid ?? ''}`
+    const address = addressId(backend)
     // The same address twice: once ready is ready.
-    if (entry.backends.get(address)?.ready !== true) entry.backends.set(address, backend)
+    const known = entry.backends.get(address)
+    if (known !== backend && known?.ready !== true) entry.backends.set(address, backend)
   }
   const groups = new Map<string, { readonly ports: SlicePort[]; readonly backends: readonly Backend[] }>()
   for (const [, { port, backends: own }] of [...byPort].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const sorted = [...own.keys()].sort().flatMap((address) => own.get(address) ?? [])
+    const sorted = [...own.values()].sort((a, b) => (addressId(a) < addressId(b) ? -1 : 1))
     // Only several ports need to be compared with each other.
     const id = byPort.size === 1 ? '' : addressesId(sorted)
     const group = groups.get(id) ?? { ports: [], backends: sorted }
@@ -31,8 +39,9 @@ export function packSubsets(backends: readonly Backend[]): readonly EndpointSubs
     if (port) group.ports.push(port)
   }
   return [...groups.values()].map(({ ports, backends: own }) => {
-    const ready = own.filter((one) => one.ready).map(({ address }) => address)
-    const notReady = own.filter((one) => !one.ready).map(({ address }) => address)
+    const ready: EndpointAddress[] = []
+    const notReady: EndpointAddress[] = []
+    for (const one of own) (one.ready ? ready : notReady).push(one.address)
     return {
       ...(ready.length > 0 ? { addresses: ready } : {}),
       ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),

@@ -37,12 +37,15 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
     // Nobody acts on events, and half of all changes are events.
     const changes = all.filter(({ kind }) => kind !== 'Event')
     if (changes.length === 0) return
+    const kinds = new Set(changes.map(({ kind }) => kind))
     for (const controller of byName.values()) {
+      if (controller.kinds?.some((kind) => kinds.has(kind)) === false) continue
+      const keys = new Set<string>()
       for (const change of changes) {
-        for (const key of controller.wakes(change, store)) {
-          queue.add({ at: time + controller.delay, controller: controller.name, key, background: false })
-        }
+        if (controller.kinds?.includes(change.kind) === false) continue
+        for (const key of controller.wakes(change, store)) keys.add(key)
       }
+      queue.addAll(time + controller.delay, controller.name, keys)
     }
   }
 

@@ -16,6 +16,8 @@ export interface Batch {
 /** Timers by time. The same key of the same controller at the same moment is one timer. */
 export interface EventQueue {
   readonly add: (timer: Timer) => void
+  /** Foreground timers of one controller at one moment. */
+  readonly addAll: (at: SimTime, controller: string, keys: ReadonlySet<string>) => void
   readonly nextAt: () => SimTime | undefined
   /** Removes and returns the earliest batch. */
   readonly take: () => Batch | undefined
@@ -35,27 +37,42 @@ export function createEventQueue(): EventQueue {
   const heap: SimTime[] = []
   let foreground = 0
 
-  const insert = (map: Map<string, Set<string>>, controller: string, key: string): boolean => {
-    const keys = map.get(controller)
-    if (!keys) {
-      map.set(controller, new Set([key]))
-      return true
-    }
-    if (keys.has(key)) return false
-    keys.add(key)
-    return true
+  const slotAt = (at: SimTime): Slot => {
+    const known = slots.get(at)
+    if (known) return known
+    const slot: Slot = { keys: new Map(), foreground: new Map() }
+    slots.set(at, slot)
+    push(heap, at)
+    return slot
+  }
+
+  const keysOf = (map: Map<string, Set<string>>, controller: string): Set<string> => {
+    const known = map.get(controller)
+    if (known) return known
+    const keys = new Set<string>()
+    map.set(controller, keys)
+    return keys
+  }
+
+  const addForeground = (slot: Slot, controller: string, keys: Iterable<string>): void => {
+    const waited = keysOf(slot.foreground, controller)
+    foreground -= waited.size
+    for (const key of keys) waited.add(key)
+    foreground += waited.size
   }
 
   return {
     add: ({ at, controller, key, background }) => {
-      let slot = slots.get(at)
-      if (!slot) {
-        slot = { keys: new Map(), foreground: new Map() }
-        slots.set(at, slot)
-        push(heap, at)
-      }
-      insert(slot.keys, controller, key)
-      if (!background && insert(slot.foreground, controller, key)) foreground += 1
+      const slot = slotAt(at)
+      keysOf(slot.keys, controller).add(key)
+      if (!background) addForeground(slot, controller, [key])
+    },
+    addAll: (at, controller, keys) => {
+      if (keys.size === 0) return
+      const slot = slotAt(at)
+      const all = keysOf(slot.keys, controller)
+      for (const key of keys) all.add(key)
+      addForeground(slot, controller, keys)
     },
     nextAt: () => heap[0],
     take: () => {

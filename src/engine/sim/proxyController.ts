@@ -21,6 +21,7 @@ export function createProxyController(
   let lastSync = -Infinity
   return {
     name: proxyControllerName(node),
+    kinds: ['Service', 'EndpointSlice', 'Node'],
     delay: 20 + random.fork(`informer latency ${node}`).below(80),
     wakes: ({ kind, key }) =>
       kind === 'Service' || kind === 'EndpointSlice' || (kind === 'Node' && key === node) ? ['sync'] : [],

@@ -130,13 +130,14 @@ function stampedMeta(
 ): ObjectMeta {
   const meta = object.metadata
   const generation = nextGeneration(object, previous)
-  return {
+  const stamped = {
     ...meta,
     uid: previous?.metadata.uid ?? meta.uid ?? randomUid(random),
     resourceVersion: String(revision),
     creationTimestamp: previous?.metadata.creationTimestamp ?? meta.creationTimestamp ?? formatTimestamp(now),
-    ...(generation === undefined ? {} : { generation }),
   }
+  // No conditional spread: this runs for every write.
+  return generation === undefined ? stamped : Object.assign(stamped, { generation })
 }
 
 function nextGeneration(object: KubeObject, previous: KubeObject | undefined): number | undefined {

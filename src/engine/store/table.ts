@@ -21,10 +21,13 @@ const podIndexes: readonly IndexName[] = ['namespace', 'owner', 'node']
 const sliceIndexes: readonly IndexName[] = ['namespace', 'owner', 'service']
 const otherIndexes: readonly IndexName[] = ['namespace', 'owner']
 
-/** The objects under one index value. `sorted` is their keys in order, made when asked for. */
+/** The objects under one index value. */
 interface IndexEntry {
   readonly objects: Map<string, KubeObject>
+  /** Their keys in order, as of the last time somebody asked; undefined once a key has left. */
   sorted: readonly string[] | undefined
+  /** Keys that came since then. */
+  added: string[]
 }
 
 type Index = Map<string, IndexEntry>
@@ -44,7 +47,12 @@ export function createTable(): Table {
 
 export function copyTable(table: Table): Table {
   const copy = (index: Index): Index =>
-    new Map([...index].map(([value, { objects, sorted }]) => [value, { objects: new Map(objects), sorted }]))
+    new Map(
+      [...index].map(([value, { objects, sorted, added }]) => [
+        value,
+        { objects: new Map(objects), sorted, added: [...added] },
+      ]),
+    )
   const { namespace, owner, node, service } = table.indexes
   return {
     objects: new Map(table.objects),
@@ -75,24 +83,50 @@ function removeFrom(index: Index, value: string, key: string): void {
   const entry = index.get(value)
   if (!entry?.objects.delete(key)) return
   entry.sorted = undefined
+  entry.added = []
   if (entry.objects.size === 0) index.delete(value)
 }
 
 function addTo(index: Index, value: string, key: string, object: KubeObject): void {
   const entry = index.get(value)
   if (!entry) {
-    index.set(value, { objects: new Map([[key, object]]), sorted: undefined })
+    index.set(value, { objects: new Map([[key, object]]), sorted: undefined, added: [] })
     return
   }
   const size = entry.objects.size
   entry.objects.set(key, object)
-  if (entry.objects.size !== size) entry.sorted = undefined
+  if (entry.sorted && entry.objects.size !== size) entry.added.push(key)
 }
 
 /** The objects under `value`, by key. */
 export function sortedEntries(index: Index, value: string): readonly KubeObject[] {
   const entry = index.get(value)
   if (!entry) return []
-  entry.sorted ??= [...entry.objects.keys()].sort()
-  return entry.sorted.flatMap((key) => entry.objects.get(key) ?? [])
+  const { objects } = entry
+  const keys = sortedKeys(entry)
+  const found: KubeObject[] = []
+  for (const key of keys) {
+    const object = objects.get(key)
+    if (object) found.push(object)
+  }
+  return found
+}
+
+function sortedKeys(entry: IndexEntry): readonly string[] {
+  if (!entry.sorted) entry.sorted = [...entry.objects.keys()].sort()
+  else if (entry.added.length > 0) entry.sorted = merged(entry.sorted, entry.added.sort())
+  if (entry.added.length > 0) entry.added = []
+  return entry.sorted
+}
+
+/** Two sorted lists as one. */
+function merged(a: readonly string[], b: readonly string[]): readonly string[] {
+  const all: string[] = []
+  let i = 0
+  for (const key of b) {
+    for (let next = a[i]; next !== undefined && next < key; next = a[++i]) all.push(next)
+    all.push(key)
+  }
+  for (; i < a.length; i++) all.push(a[i] ?? '')
+  return all
 }
