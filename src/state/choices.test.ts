@@ -59,7 +59,13 @@ it('targets: every port of every Service with an address, own ones first, then t
     'udp://10.98.98.98:53',
     'http://10.98.98.98:80/',
     'tcp://10.96.0.1:443',
+    'http://alias.dev/',
+    'http://headless.dev/',
+    'sctp://six.dev:9',
+    'http://web.dev/',
+    'udp://web.dev:53',
     'udp://10.244.1.4:53',
     'http://10.244.1.4:80/',
+    'http://www.baidu.com/',
   ])
 })

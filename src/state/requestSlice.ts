@@ -1,7 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla'
 import type { Request } from '../engine/index.ts'
 import type { AppState, Draft, RequestSlice } from './appState.ts'
-import { nodeChoices, sources, targets } from './choices.ts'
+import { gatewayChoices, sources, targets } from './choices.ts'
 import type { Choice } from './choices.ts'
 
 export const createRequestSlice: StateCreator<AppState, [], [], RequestSlice> = (set, get) => ({
@@ -22,8 +22,8 @@ export function requestOf(draft: Draft, objects: AppState['cluster']['objects'])
   const to = draft.to ?? targets(objects)[0]?.value
   if (from === undefined || to === undefined || to === '') return undefined
   if (!from.startsWith('host/')) return { from, to }
-  const via = chosen(draft.via, nodeChoices(objects))
-  return via === undefined ? { from, to } : { from, to, via: via.slice('node/'.length) }
+  const via = chosen(draft.via, gatewayChoices(objects)) ?? ''
+  return via === '' ? { from, to } : { from, to, via: via.slice('node/'.length) }
 }
 
 /** `wanted` while it is among `choices`, else the first of them. */

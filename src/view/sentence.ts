@@ -72,6 +72,13 @@ function sentSentence(sent: EventOf<'sent'>, names: Names): string {
     ...party('to', packet.destination, names),
   }
   if (sent.by === 'kernel') return say('why.kernelSends', { ...params, who: shortNameOf(sent.at) })
+  const question = questionOf(packet)
+  if (question) return say('why.asks', { ...params, ...question })
+  if (isDnsReply(packet)) {
+    const { what } = params
+    if (what === 'NXDOMAIN') return say('why.answersNoName', params)
+    return say(what.startsWith('no ') ? 'why.answersNoRecord' : 'why.answers', params)
+  }
   if (packet.flags === 'SYN') return say(sent.by.startsWith('kube-proxy') ? 'why.proxyDials' : 'why.opens', params)
   return say('why.sends', params)
 }
@@ -194,6 +201,18 @@ export function ownerName(owner: string, at: string): string {
 /** What was sent, in the sender's word for it. */
 export function sentWord({ why, packet }: EventOf<'sent'>): string {
   return why === '' ? packetWord(packet) : why.replace(/^HTTP\/[\d.]+ /, '')
+}
+
+const QUESTION = /^([A-Z]+)\? (\S+)$/
+
+/** What a DNS query asks, without the trailing dot; undefined for other packets. */
+export function questionOf({ payload = '', destination }: Packet): { type: string; what: string } | undefined {
+  const match = destination.port === 53 ? QUESTION.exec(payload) : null
+  return match ? { type: match[1] ?? '', what: (match[2] ?? '').replace(/\.$/, '') } : undefined
+}
+
+export function isDnsReply({ payload = '', source, destination }: Packet): boolean {
+  return source.port === 53 && destination.port !== 53 && payload !== ''
 }
 
 /** What a packet is, in a word or two: `SYN`, `GET /`, `a datagram`, `port-unreachable`. */

@@ -8,7 +8,7 @@ import type { Hop } from './hops.ts'
 import { say } from './messages.ts'
 import { shortNameOf } from './places.ts'
 import { ruleLines, rulesTriedIn } from './ruleLines.ts'
-import { ownerName, packetWord, sentWord, sentenceOf } from './sentence.ts'
+import { isDnsReply, ownerName, packetWord, questionOf, sentWord, sentenceOf } from './sentence.ts'
 import type { Names } from './sentence.ts'
 import type { Step, Tag, Title } from './step.ts'
 import { verdictOf } from './verdict.ts'
@@ -166,6 +166,9 @@ function titleOf(present: readonly TraceEvent[], first: TraceEvent | undefined, 
     const word = sentWord(sent)
     if (sent.by === 'kernel') return { place: shortNameOf(sent.at), action: say('title.kernelSends', { what: word }) }
     const who = ownerName(sent.by, sent.at)
+    const question = questionOf(sent.packet)
+    if (question) return { place: who, action: say('title.asks', { what: `${question.type} ${question.what}` }) }
+    if (isDnsReply(sent.packet)) return { place: who, action: say('title.answers', { what: word }) }
     if (sent.packet.flags === 'SYN') return { place: who, action: say('title.opens') }
     return { place: who, action: say('title.sends', { what: word }) }
   }

@@ -15,13 +15,40 @@ export function verdictOf(
   stepOf: (event: number) => number,
 ): Verdict {
   const ok = outcome.outcome === 'connected'
-  const word = say(`verdict.${outcome.outcome}`)
-  const base = { outcome, ok, word, ...(outcome.answer !== undefined && { answer: outcome.answer }) }
-  if (ok) return { ...base, cause: connectedCause(outcome, names) }
   const at = culpritIndex(events)
   const culprit = events[at] as Culprit | undefined
+  const refusedAt = outcome.outcome === 'refused' ? culprit?.at : undefined
+  const word =
+    refusedAt === undefined
+      ? say(verdictWord(outcome, culprit))
+      : say('verdict.refusedBy', { place: `${refusedAt.startsWith('pod/') ? 'pod ' : ''}${shortNameOf(refusedAt)}` })
+  const base = { outcome, ok, word, ...(outcome.answer !== undefined && { answer: outcome.answer }) }
+  if (ok) return { ...base, cause: connectedCause(outcome, names) }
+  if (outcome.nameError !== undefined) return { ...base, ...explainName(outcome, events) }
   if (!culprit) return { ...base, cause: say('cause.silence') }
   return { ...base, evidence: stepOf(at), ...explain(culprit, events, at) }
+}
+
+/** The end in a word. A packet that nobody found a way for, and an answer that its client did not know, have their own. */
+export function verdictWord(outcome: Outcome, culprit?: Culprit): MessageKey {
+  if (outcome.nameError !== undefined)
+    return outcome.nameError === 'EAI_NONAME' ? 'verdict.noName' : 'verdict.noNameServer'
+  if (outcome.outcome === 'timeout' && culprit?.type === 'dropped') {
+    if (culprit.reason === 'unknownSource') return 'verdict.replyLost'
+    if (culprit.reason === 'noRoute' || culprit.reason === 'blackhole') return 'verdict.noRoute'
+  }
+  if (outcome.errno === 'ENETUNREACH' || outcome.errno === 'EHOSTUNREACH') return 'verdict.noRoute'
+  return `verdict.${outcome.outcome}`
+}
+
+function explainName(
+  { nameError, answer = '' }: Outcome,
+  events: readonly TraceEvent[],
+): Pick<Verdict, 'cause' | 'fix'> {
+  const host = answer.slice(answer.lastIndexOf(' ') + 1)
+  const place = shortNameOf(events[0]?.at ?? '')
+  if (nameError === 'EAI_NONAME') return { cause: say('cause.noName', { host }), fix: say('fix.noName') }
+  return { cause: say('cause.noNameServer', { host, place }), fix: say('fix.noNameServer') }
 }
 
 function connectedCause({ server = '', pod, sourceSeen }: Outcome, names: Names): string {
@@ -73,6 +100,8 @@ function explain(culprit: Culprit, events: readonly TraceEvent[], at: number): P
       break
     case 'dropped': {
       const reason = DROP_REASONS[culprit.reason]
+      if (culprit.reason === 'unknownSource')
+        return both('cause.replyLost', 'fix.replyLost', { detail: culprit.detail ?? '' })
       if (culprit.reason === 'noRoute' || culprit.reason === 'blackhole') return both('cause.noRoute', 'fix.noRoute')
       if (culprit.reason === 'noNeighbour') return both('cause.noNeighbour', 'fix.noNeighbour')
       const local = culprit.rule && /no local endpoints/.test(culprit.rule.text)

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { nodeChoices, sources, targets } from '../../state/choices.ts'
+import { gatewayChoices, sources, targets } from '../../state/choices.ts'
 import { chosen, requestOf } from '../../state/requestSlice.ts'
 import { Button } from '../common/Button.tsx'
 import { useApp } from '../common/useApp.ts'
@@ -16,7 +16,7 @@ export function RequestBar() {
   const sendDraft = useApp((state) => state.sendDraft)
   const froms = useMemo(() => sources(objects), [objects])
   const tos = useMemo(() => targets(objects), [objects])
-  const nodes = useMemo(() => nodeChoices(objects), [objects])
+  const nodes = useMemo(() => gatewayChoices(objects), [objects])
   const from = chosen(draft.from, froms) ?? ''
   return (
     <div className={css['box']}>

@@ -2,6 +2,7 @@ import type { Trace } from '../../engine/index.ts'
 import { selectTrace } from '../../state/select.ts'
 import { momentOf, topologyOf } from '../../view/remember.ts'
 import { MESSAGES } from '../../view/messages.ts'
+import { verdictWord } from '../../view/verdict.ts'
 import { useApp } from '../common/useApp.ts'
 import { Inspector } from './Inspector.tsx'
 import { LiveLine } from './LiveLine.tsx'
@@ -90,5 +91,5 @@ function RequestChoice() {
 }
 
 function outcomeWord({ outcome }: Trace): string {
-  return MESSAGES[`verdict.${outcome.outcome}`].toLowerCase()
+  return MESSAGES[verdictWord(outcome)].toLowerCase()
 }
