@@ -3,7 +3,7 @@ import type { Cidr } from '../base/cidr.ts'
 import { ipOrUndefined } from '../base/ip.ts'
 import type { Ip } from '../base/ip.ts'
 import type { Node, Pod } from '../api/types.ts'
-import type { NetworkSpec, NodeSpec, OutsideHostSpec, PodSpec } from '../dataplane/network.ts'
+import type { Listener, NetworkSpec, NodeSpec, OutsideHostSpec, PodSpec } from '../dataplane/network.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { listenersOf } from './workload.ts'
 
@@ -13,14 +13,17 @@ export interface NetworkOptions {
   readonly clusterCidrs: readonly Cidr[]
   readonly outsideHosts: readonly OutsideHostSpec[]
   /** kube-proxy sets it in iptables mode with localhostNodePorts. */
-  readonly routeLocalnet: boolean
+  readonly routeLocalnet: (node: string) => boolean
+  /** What a pod of the node's own network listens on beside what its image says. */
+  readonly moreListeners: (pod: Pod) => readonly Listener[]
 }
 
 export const defaultNetworkOptions: NetworkOptions = {
   lan: '172.16.210.0/24' as Cidr,
   clusterCidrs: ['10.244.0.0/16' as Cidr],
   outsideHosts: [{ name: '172.16.210.100', address: '172.16.210.100' as Ip }],
-  routeLocalnet: false,
+  routeLocalnet: () => false,
+  moreListeners: () => [],
 }
 
 /** The machines and wires of the cluster: its Nodes, and the Pods that run on them under the addresses that they name. */
@@ -33,7 +36,8 @@ export function buildNetwork(snapshot: Snapshot, options: Partial<NetworkOptions
   for (const pod of snapshot.list('Pod')) {
     const node = known.get(pod.spec.nodeName ?? '')
     const spec = node && podSpec(pod, node)
-    if (spec) pods.push(spec)
+    const more = spec?.hostNetwork === true ? all.moreListeners(pod) : []
+    if (spec) pods.push(more.length > 0 ? { ...spec, listeners: [...spec.listeners, ...more] } : spec)
   }
   const order = (pod: PodSpec): string => `${pod.namespace}/${pod.name}`
   pods.sort((a, b) => (order(a) < order(b) ? -1 : 1))
@@ -54,7 +58,12 @@ function nodeSpec(node: Node, { routeLocalnet }: NetworkOptions): NodeSpec {
       .filter(({ type }) => type === 'InternalIP')
       .flatMap(({ address }) => ipOrUndefined(address) ?? []),
     podCidrs: podCidrs.flatMap((cidr) => cidrOrUndefined(cidr) ?? []),
-    sysctls: { ipForward: true, bridgeNfCallIptables: true, routeLocalnet, rpFilter: false },
+    sysctls: {
+      ipForward: true,
+      bridgeNfCallIptables: true,
+      routeLocalnet: routeLocalnet(node.metadata.name),
+      rpFilter: false,
+    },
     cniMasquerade: true,
     hairpinMode: true,
   }

@@ -127,6 +127,8 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
       return true
     case 'echo':
       return true
+    case 'pages':
+      return (listener.app.pages[path] ?? listener.app.other)?.status === 200
     case 'tcp':
     case 'dns':
       return false

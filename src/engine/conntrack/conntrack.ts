@@ -38,6 +38,8 @@ export interface Conntrack {
   /** Removes entries; the number removed. */
   readonly remove: (filter: FlowFilter) => number
   readonly clear: () => void
+  /** For packets from now on; entries keep the time that they have. */
+  readonly setTimeouts: (timeouts: TcpTimeouts) => void
   /** Whether some connection uses `tuple` in either direction. */
   readonly isTaken: (protocol: Protocol, tuple: Tuple, now: SimTime) => boolean
   /** Whether the flow is in the table. */
@@ -74,7 +76,7 @@ interface Entry {
 }
 
 /** Source: Linux net/netfilter/nf_conntrack_core.c and its protocol trackers. */
-export function createConntrack(timeouts: TcpTimeouts): Conntrack {
+export function createConntrack(first: TcpTimeouts): Conntrack {
   /** By pair of ports, each a short list: most ports are random. */
   let table = new Map<number, Entry>()
   /** Every flow of the table, in order of confirmation. */
@@ -83,6 +85,7 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
   /** How many flows may stand before a sweep; lookups drop dead entries too, but only those that they meet. */
   let sweepAt = 4096
   let watcher: FlowWatcher | undefined
+  let timeouts = first
 
   const find = (protocol: Protocol, tuple: Tuple): Entry | undefined => {
     for (let entry = table.get(keyOf(tuple)); entry; entry = entry.next) {
@@ -168,7 +171,8 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
       case 'UDP': {
         const stream = flow.seenReply && now - flow.startedAt > UDP_STREAM_AFTER_MS
         if (stream) flow.assured = true
-        flow.expiresAt = now + 1000 * (stream ? UDP_STREAM_SECONDS : UDP_SECONDS)
+        flow.expiresAt = 
+          now + 1000 * (stream ? (timeouts.udpStream ?? UDP_STREAM_SECONDS) : (timeouts.udp ?? UDP_SECONDS))
         return 'ok'
       }
       case 'SCTP':
@@ -238,6 +242,9 @@ export function createConntrack(timeouts: TcpTimeouts): Conntrack {
     clear: () => {
       table.clear()
       confirmed.clear()
+    },
+    setTimeouts: (next) => {
+      timeouts = next
     },
     isTaken: (protocol, tuple, at) => {
       now = at

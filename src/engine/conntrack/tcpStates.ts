@@ -88,6 +88,10 @@ export function isReset(flags: TcpFlags | undefined): boolean {
 export interface TcpTimeouts {
   readonly established: number
   readonly closeWait: number
+  /** 30 when absent. */
+  readonly udp?: number
+  /** Of a UDP flow with answers; 120 when absent. */
+  readonly udpStream?: number
 }
 
 const TIMEOUTS: Readonly<Record<Exclude<TcpState, 'ESTABLISHED' | 'CLOSE_WAIT'>, number>> = {

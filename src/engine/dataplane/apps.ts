@@ -22,6 +22,8 @@ export function answerOf(walk: Pick<Walk, 'now'>, { app }: Service, request: Pac
       return app.banner
     case 'dns':
       return undefined
+    case 'pages':
+      return httpResponse(fixedPage(app, pathOf(text), walk.now), undefined, isHead(text), walk.now)
     default:
       return app satisfies never
   }
@@ -45,9 +47,26 @@ function isHead(request: string): boolean {
 }
 
 interface Page {
-  readonly status: 200 | 404
+  readonly status: 200 | 404 | 503
   readonly body: string
   readonly type: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Source of the 404: net/http. */
+function fixedPage({ pages, other }: Extract<AppBehaviour, { type: 'pages' }>, target: string, now: number): Page {
+  const path = target.replace(/[?#].*$/, '')
+  const page = pages[path] ?? other
+  if (!page) {
+    const headers = { 'X-Content-Type-Options': 'nosniff' }
+    return { status: 404, body: '404 page not found\n', type: 'text/plain; charset=utf-8', headers }
+  }
+  return page.body.includes('{now}') ? { ...page, body: page.body.replaceAll('{now}', goTime(now)) } : page
+}
+
+/** As Go prints a time. */
+function goTime(now: number): string {
+  return `${new Date(EPOCH + Math.floor(now)).toISOString().replace('T', ' ').replace('Z', '')} +0000 UTC`
 }
 
 function fileOf({ files, server }: Extract<AppBehaviour, { type: 'http' }>, target: string): Page {
@@ -86,9 +105,7 @@ function netexecPage(hostname: string, target: string, { source }: Packet, now: 
     case '/readyz':
       return plain('')
     default:
-      return plain(
-        `NOW: ${new Date(EPOCH + Math.floor(now)).toISOString().replace('T', ' ').replace('Z', '')} +0000 UTC`,
-      )
+      return plain(`NOW: ${goTime(now)}`)
   }
 }
 
@@ -102,14 +119,16 @@ function netexecDatagram(hostname: string, command: string, { source }: Packet):
   return undefined
 }
 
-const REASONS = { 200: 'OK', 404: 'Not Found' } as const
+const REASONS = { 200: 'OK', 404: 'Not Found', 503: 'Service Unavailable' } as const
 
-function httpResponse({ status, body, type }: Page, server: string | undefined, head: boolean, now: number): string {
+function httpResponse(page: Page, server: string | undefined, head: boolean, now: number): string {
+  const { status, body, type, headers = {} } = page
   const lines = [
     `HTTP/1.1 ${status} ${REASONS[status]}`,
     ...(server === undefined ? [] : [`Server: ${server}`]),
     `Date: ${new Date(EPOCH + Math.floor(now)).toUTCString()}`,
     `Content-Type: ${type}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${byteLength(body)}`,
     ...(server === undefined ? [] : ['Connection: keep-alive']),
   ]

@@ -66,6 +66,19 @@ export type AppBehaviour =
   /** Accepts and answers one line. */
   | { readonly type: 'tcp'; readonly banner: string }
   | { readonly type: 'dns' }
+  /** Answers each path with its page, other paths with `other` or 404. `{now}` in a body is the time of the answer. */
+  | {
+      readonly type: 'pages'
+      readonly pages: Readonly<Record<string, FixedPage>>
+      readonly other?: FixedPage
+    }
+
+export interface FixedPage {
+  readonly status: 200 | 404 | 503
+  readonly type: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: string
+}
 
 export interface OutsideHostSpec {
   readonly name: string

@@ -43,6 +43,9 @@ const kubeadm: RawProxyConfig = {
 describe('defaults', () => {
   it('takes zero values as unset', () => {
     expect(parseProxyConfig(kubeadm, { nodeName: 'node01' })).toEqual({
+      conntrackTimeouts: { tcpEstablished: 86_400, tcpCloseWait: 3600 },
+      ipvsTimeouts: { tcp: 0, tcpFin: 0, udp: 0 },
+      schedulerGiven: false,
       mode: 'iptables',
       nodeName: 'node01',
       clusterCidrs: ['10.244.0.0/16'],

@@ -1,7 +1,7 @@
 import { cidrOrUndefined } from '../base/cidr.ts'
 import { durationSeconds } from './duration.ts'
 import type { Cidr } from '../base/cidr.ts'
-import type { ProxyConfig, ProxyMode } from './types.ts'
+import type { ConntrackTimeouts, ProxyConfig, ProxyMode } from './types.ts'
 
 /** A KubeProxyConfiguration as parsed from YAML: anything may be missing or of a wrong type. */
 export type RawProxyConfig = Readonly<Record<string, unknown>>
@@ -83,12 +83,32 @@ export function parseProxyConfig(raw: RawProxyConfig, overrides: ConfigOverrides
     nfacct: overrides.nfacct ?? true,
     conntrackTcpBeLiberal:
       overrides.conntrackTcpBeLiberal ?? booleanAt(section(raw, 'conntrack'), 'tcpBeLiberal') ?? false,
+    conntrackTimeouts: conntrackTimeouts(section(raw, 'conntrack')),
+    ipvsTimeouts: {
+      tcp: positive(ipvs, 'tcpTimeout') ?? 0,
+      tcpFin: positive(ipvs, 'tcpFinTimeout') ?? 0,
+      udp: positive(ipvs, 'udpTimeout') ?? 0,
+    },
+    schedulerGiven: textAt(ipvs, 'scheduler') !== '',
     serviceCidrs: overrides.serviceCidrs ?? cidrs(['10.96.0.0/12', 'fd00:10:96::/112']),
   }
 }
 
 function cidrs(texts: readonly string[]): Cidr[] {
   return texts.flatMap((text) => cidrOrUndefined(text.trim()) ?? [])
+}
+
+/** null means a day and an hour; zero leaves the kernel alone. */
+function conntrackTimeouts(raw: RawProxyConfig): ConntrackTimeouts {
+  const seconds = (key: string, unset: number): number | undefined =>
+    raw[key] === undefined || raw[key] === null ? unset : positive(raw, key)
+  const all = {
+    tcpEstablished: seconds('tcpEstablishedTimeout', 86_400),
+    tcpCloseWait: seconds('tcpCloseWaitTimeout', 3600),
+    udp: positive(raw, 'udpTimeout'),
+    udpStream: positive(raw, 'udpStreamTimeout'),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 /** Seconds; nothing for zero, which means the default. */

@@ -79,7 +79,7 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
           blocks,
         )
       }
-      if (full && options.natChains) addLeftovers(options.natChains, built.values(), stale)
+      if (full && options.natChains) addLeftovers(options.natChains(), built.values(), stale)
 
       const cleansUp = !largeCluster || lastCleanup === undefined || now - lastCleanup > config.syncPeriod
       const staleChains = cleansUp ? [...stale].sort() : []

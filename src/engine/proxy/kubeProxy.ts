@@ -8,12 +8,17 @@ import { topologyOf } from './topology.ts'
 import type { Proxier, SyncOptions } from './proxier.ts'
 import type { ProxyConfig, ProxyNode, SyncOutput } from './types.ts'
 
+export interface KubeProxySyncOptions extends Pick<SyncOptions, 'now'> {
+  /** Names of the nat chains in the family's kernel tables; asked for when a sync is full. */
+  readonly natChains?: (family: IpFamily) => Iterable<string>
+}
+
 /** The kube-proxy of one node: a proxier per family that the node has an address of. */
 export interface KubeProxy {
   readonly sync: (
     services: readonly Service[],
     slices: readonly EndpointSlice[],
-    options?: SyncOptions,
+    options?: KubeProxySyncOptions,
   ) => readonly SyncOutput[]
   readonly forceFullSync: () => void
   /** The node's zone label, when it changes. */
@@ -23,11 +28,14 @@ export interface KubeProxy {
 const FAMILIES: readonly IpFamily[] = ['IPv4', 'IPv6']
 
 export function createKubeProxy(config: ProxyConfig, node: ProxyNode): KubeProxy {
-  const proxiers = FAMILIES.filter((family) => node.nodeIps[family]).map((family) =>
-    createProxier(config, node, family),
-  )
+  const families = FAMILIES.filter((family) => node.nodeIps[family])
+  const proxiers = families.map((family) => createProxier(config, node, family))
   return {
-    sync: (services, slices, options = {}) => proxiers.map((proxier) => proxier.sync(services, slices, options)),
+    sync: (services, slices, { natChains, ...options } = {}) =>
+      families.flatMap((family, i) => {
+        const chains = natChains && { natChains: () => natChains(family) }
+        return proxiers[i]?.sync(services, slices, { ...options, ...chains }) ?? []
+      }),
     forceFullSync: () => {
       for (const proxier of proxiers) proxier.forceFullSync()
     },

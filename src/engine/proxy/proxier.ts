@@ -5,8 +5,8 @@ import type { SyncOutput } from './types.ts'
 export interface SyncOptions {
   /** Seconds on the node's clock; decides about hourly full syncs and delayed cleanups. 0 when absent. */
   readonly now?: number
-  /** Names of the nat chains in the kernel: a full sync deletes per-service chains that an earlier kube-proxy left. */
-  readonly natChains?: Iterable<string>
+  /** Names of the family's nat chains in the kernel: a full sync deletes per-service chains that an earlier kube-proxy left. */
+  readonly natChains?: () => Iterable<string>
 }
 
 /** kube-proxy's part for one IP family. */

@@ -50,7 +50,12 @@ export function startOn(config: ProxyConfig, node: ProxyNode): StartUp {
   const families = Object.keys(node.nodeIps).length
   const modules = new Set([...fullAbilities.modules].filter((name) => !missing.has(name)))
   return startProxier(
-    { release, mode: config.mode, ipvsScheduler: config.ipvsScheduler, families },
+    {
+      release,
+      mode: config.mode,
+      ipvsScheduler: config.schedulerGiven === false ? '' : config.ipvsScheduler,
+      families,
+    },
     { ...fullAbilities, modules },
   )
 }

@@ -30,8 +30,20 @@ export interface ProxyConfig {
   readonly nfacct: boolean
   readonly conntrackTcpBeLiberal: boolean
   readonly serviceCidrs: readonly Cidr[]
+  /** Seconds, for the kernel; absent: its value stays as it is. */
+  readonly conntrackTimeouts?: ConntrackTimeouts
+  readonly ipvsTimeouts?: Readonly<Record<'tcp' | 'tcpFin' | 'udp', number>>
+  /** Whether the configuration names a scheduler; absent or false: kube-proxy says which one it takes. */
+  readonly schedulerGiven?: boolean
   /** ipvs mode: whether its MASQUERADE rule says `--random-fully`. Absent: yes. */
   readonly ipvsRandomFully?: boolean
+}
+
+export interface ConntrackTimeouts {
+  readonly tcpEstablished?: number
+  readonly tcpCloseWait?: number
+  readonly udp?: number
+  readonly udpStream?: number
 }
 
 /** The node that kube-proxy runs on. */

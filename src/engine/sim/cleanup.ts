@@ -23,6 +23,9 @@ export function cleanUpIptables(tables: Tables): void {
   }
 }
 
+/** The kubelet's chains look alike. */
+const others = new Set(['KUBE-FIREWALL', 'KUBE-KUBELET-CANARY'])
+
 function isOurs(chain: string): boolean {
-  return chain.startsWith('KUBE-')
+  return chain.startsWith('KUBE-') && !others.has(chain)
 }

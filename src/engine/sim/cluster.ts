@@ -15,6 +15,10 @@ import { createEndpointSliceController } from '../controllers/endpointSlice.ts'
 import { endpointSliceMirroringController } from '../controllers/endpointSliceMirroring.ts'
 import { garbageCollector } from '../controllers/garbageCollector.ts'
 import { createKubelets } from '../controllers/kubelet.ts'
+import type { PodRuntime } from '../controllers/runtime.ts'
+import { modeOf } from '../proxy/config.ts'
+import type { RawProxyConfig } from '../proxy/config.ts'
+import type { ProxyMode } from '../proxy/types.ts'
 import { createLoadBalancerController } from '../controllers/loadBalancer.ts'
 import { namespaceController } from '../controllers/namespace.ts'
 import { createNodeLifecycle } from '../controllers/nodeLifecycle.ts'
@@ -28,8 +32,13 @@ import { createStore } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 import { createControlLoop } from './controlLoop.ts'
 import type { ControlLoop } from './controlLoop.ts'
-import { labNode, labShape, systemObjects } from './labCluster.ts'
+import { clusterCidr, labNode, labShape, systemObjects } from './labCluster.ts'
 import type { ClusterShape } from './labCluster.ts'
+import { createConfigTexts, kubeadmProxyConfig } from './proxyConfigMap.ts'
+import type { ConfigTexts, ReadYaml } from './proxyConfigMap.ts'
+import { createProxyProcesses, isProxyContainer } from './proxyProcesses.ts'
+import type { ProxyProcesses } from './proxyProcesses.ts'
+import { proxyImage } from './proxySwitch.ts'
 
 /** A cluster without data plane: objects, and the controllers that keep them. */
 export interface Cluster {
@@ -41,6 +50,17 @@ export interface Cluster {
   /** Cuts a node's power or brings it back: its kubelet falls silent, its kube-proxy writes no more. */
   readonly setNodeUp: (node: string, up: boolean) => void
   readonly isNodeUp: (node: string) => boolean
+  readonly shape: ClusterShape
+  readonly proxyTexts: ConfigTexts
+  readonly proxies: ProxyProcesses
+}
+
+export interface ClusterOptions {
+  /** KubeProxyConfiguration of the ConfigMap; kubeadm's when absent. */
+  readonly proxyConfig?: RawProxyConfig
+  /** Takes the place of the mode that `proxyConfig` names. */
+  readonly mode?: ProxyMode
+  readonly readYaml?: ReadYaml
 }
 
 /** The age of the cluster when the user's first manifest arrives, in milliseconds. */
@@ -50,8 +70,17 @@ const bootMs = 60_000
 const loadBalancerPool = Array.from({ length: 90 }, (_, i) => `203.0.113.${i + 10}`)
 
 /** Every controller of the cluster, in the order in which ties are broken. */
-function allControllers(down: ReadonlyMap<string, SimTime>, shape: ClusterShape): readonly Controller[] {
+function allControllers(
+  down: ReadonlyMap<string, SimTime>,
+  shape: ClusterShape,
+  proxies: ProxyProcesses,
+): readonly Controller[] {
   const runtime = createRuntime()
+  const behaviourOf: PodRuntime['behaviourOf'] = (pod, container) => {
+    const behaviour = runtime.behaviourOf(pod, container)
+    if (!isProxyContainer(container)) return behaviour
+    return { ...behaviour, exitOf: (startedAt) => proxies.exitOf(pod, startedAt) }
+  }
   return [
     namespaceController,
     deploymentController,
@@ -60,7 +89,7 @@ function allControllers(down: ReadonlyMap<string, SimTime>, shape: ClusterShape)
     daemonSetController,
     scheduler,
     createNodeLifecycle({ downSince: (node) => down.get(node) }),
-    createKubelets({ ...runtime, isUp: (node) => !down.has(node) }),
+    createKubelets({ ...runtime, behaviourOf, isUp: (node) => !down.has(node) }),
     createEndpointSliceController(),
     createEndpointsController(),
     endpointSliceMirroringController,
@@ -70,15 +99,23 @@ function allControllers(down: ReadonlyMap<string, SimTime>, shape: ClusterShape)
 }
 
 /** A freshly booted kubeadm cluster. The control plane node is up before the workers join, so CoreDNS runs there. */
-export function createCluster(seed: number, shape: Partial<ClusterShape> = {}): Cluster {
+export function createCluster(
+  seed: number,
+  shape: Partial<ClusterShape> = {},
+  { proxyConfig, mode, readYaml }: ClusterOptions = {},
+): Cluster {
   const full = { ...labShape, ...shape }
   const random = createRandom(seed)
   const down = new Map<string, SimTime>()
   const store = createStore(random.fork('uids'))
-  const loop = createControlLoop(store, random.fork('controllers'), allControllers(down, full))
+  const proxyTexts = createConfigTexts(readYaml)
+  const proxies = createProxyProcesses(store, proxyTexts)
+  const loop = createControlLoop(store, random.fork('controllers'), allControllers(down, full, proxies))
   const api = createApiServer({ store, random: random.fork('api'), now: loop.now, serviceCidrs: serviceCidrs(full) })
   loop.write([{ type: 'create', object: labNode(0, full) }])
-  for (const object of systemObjects(full)) install(api, loop, object)
+  const config = withMode(proxyConfig ?? kubeadmProxyConfig(clusterCidr(full)), mode)
+  const addon = { config: proxyTexts.write(config), image: proxyImage(modeOf(config), full.version) }
+  for (const object of systemObjects(full, addon)) install(api, loop, object)
   loop.settle()
   const workers = Array.from({ length: full.nodes - 1 }, (_, i) => labNode(i + 1, full))
   loop.write(workers.map((object) => ({ type: 'create', object })))
@@ -92,7 +129,13 @@ export function createCluster(seed: number, shape: Partial<ClusterShape> = {}): 
     // The kubelet takes up its pods again.
     for (const pod of store.indexed('Pod', 'node', node)) loop.schedule('kubelet', keyOf(pod), loop.now())
   }
-  return { store, loop, random, api, setNodeUp, isNodeUp: (node) => !down.has(node) }
+  return { store, loop, random, api, setNodeUp, isNodeUp: (node) => !down.has(node), shape: full, proxyTexts, proxies }
+}
+
+/** With the two lines that every configuration has to begin with, and another mode where one is asked for. */
+function withMode(given: RawProxyConfig, mode: ProxyMode | undefined): RawProxyConfig {
+  const head = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' }
+  return { ...head, ...given, ...(mode === undefined || modeOf(given) === mode ? {} : { mode }) }
 }
 
 function serviceCidrs({ dualStack }: ClusterShape): readonly Cidr[] {

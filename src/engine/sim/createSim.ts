@@ -1,10 +1,10 @@
-import type { KubeObject, Node } from '../api/types.ts'
+import type { KubeObject, Node, Service } from '../api/types.ts'
 import type { Dataplane } from '../dataplane/createDataplane.ts'
 import type { Random } from '../base/random.ts'
 import type { Result } from '../base/result.ts'
 import type { ProxyMode } from '../proxy/types.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
-import { objectId } from '../store/objects.ts'
+import { objectId, objectKey } from '../store/objects.ts'
 import type { ApiServer } from '../store/apiServer.ts'
 import type { Store } from '../store/store.ts'
 import type { Request, Trace } from '../trace/event.ts'
@@ -16,9 +16,16 @@ import type { ClusterShape } from './labCluster.ts'
 import { createNames } from './names.ts'
 import type { Names } from './names.ts'
 import { nodeTables } from './nodeTables.ts'
+import type { ReadYaml } from './proxyConfigMap.ts'
 import { createProxyController, proxyControllerName } from './proxyController.ts'
+import { hasHealthCheckPort } from './proxyHealth.ts'
+import { createProxyPods, createProxySockets, runOn } from './proxyPods.ts'
+import { switchMode } from './proxySwitch.ts'
 import { chanceOf, outcomesOf, traceRequest } from './requests.ts'
 import type { NodeTables, ObjectChanges, WeightedOutcome } from './types.ts'
+
+/** From the start of a kube-proxy until it has heard of all Services and endpoints. */
+const informersMs = 100
 
 /** A running cluster: objects, controllers, and on every node a kube-proxy and a kernel. */
 export interface Sim {
@@ -32,7 +39,9 @@ export interface Sim {
   /** Runs until nothing changes any more. False: an hour of virtual time was not enough. */
   readonly settle: () => boolean
   readonly advance: (ms: number) => void
+  /** What the first node's kube-proxy runs in, or ran in last. */
   readonly mode: () => ProxyMode
+  /** Edits the ConfigMap of kube-proxy, deletes kube-proxy's pods, and runs until their successors have done their work. */
   readonly setMode: (mode: ProxyMode) => void
   /** Sends now, from the present state; what it leaves behind (connections, counters) stays. */
   readonly request: (request: Request) => Trace
@@ -45,16 +54,24 @@ export interface Sim {
 
 export interface SimOptions {
   readonly seed: number
+  /** Takes the place of the mode in `proxyConfig`. */
   readonly mode?: ProxyMode
   readonly shape?: Partial<ClusterShape>
-  /** KubeProxyConfiguration of all nodes, as read from YAML. */
+  /** KubeProxyConfiguration of the ConfigMap, as read from YAML. */
   readonly proxyConfig?: RawProxyConfig
+  /** For what users write into that ConfigMap. Without it only the engine's own texts can be read. */
+  readonly readYaml?: ReadYaml
 }
 
-export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOptions): Sim {
-  const cluster = createCluster(seed, shape)
-  const { store, loop, random } = cluster
-  const fleet = createFleet(store, { mode, now: loop.now(), ...(proxyConfig ? { config: proxyConfig } : {}) })
+export function createSim({ seed, shape, ...options }: SimOptions): Sim {
+  const cluster = createCluster(seed, shape, options)
+  const { store, loop, random, proxies } = cluster
+  const fleet = createFleet(store, {
+    mode: options.mode ?? 'iptables',
+    now: loop.now(),
+    runOf: (node) => runOn(store, proxies, node),
+    moreListeners: createProxySockets(store, proxies),
+  })
   const machines = followMachines(cluster, fleet)
   const dataplane = (): Dataplane => {
     loop.catchUp()
@@ -79,9 +96,8 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
     mode: fleet.mode,
     setMode: (next) => {
       if (next === fleet.mode()) return
-      machines()
-      fleet.setMode(next, loop.now())
-      for (const { name } of fleet.agents()) fleet.sync(name, loop.now())
+      switchMode(cluster.api, store, cluster.proxyTexts, next, cluster.shape.version)
+      settle()
     },
     request: (request) => {
       loop.catchUp()
@@ -111,22 +127,34 @@ export function createSim({ seed, mode = 'iptables', shape, proxyConfig }: SimOp
 }
 
 /** Runs a kube-proxy per node. The function returned has the machines follow Nodes and Pods, when these have changed. */
-function followMachines({ store, loop, random, isNodeUp }: Cluster, fleet: Fleet): () => void {
+function followMachines({ store, loop, random, isNodeUp, proxies }: Cluster, fleet: Fleet): () => void {
   let stale = true
   const refresh = (): void => {
     if (!stale) return
     stale = false
     fleet.refresh(loop.now())
   }
-  const addProxy = (node: string): void => {
-    loop.add(createProxyController(fleet, node, random, isNodeUp, () => (fleet.mode() === 'ipvs' ? 0 : 1000)))
-    loop.schedule(proxyControllerName(node), 'sync', loop.now())
+  const addProxy = (node: string, delay = 0): void => {
+    const minSyncMs = (): number => fleet.agent(node)?.minSyncMs() ?? 0
+    loop.add(createProxyController(fleet, node, random, isNodeUp, minSyncMs))
+    loop.schedule(proxyControllerName(node), 'sync', loop.now() + delay)
   }
   for (const { name } of fleet.agents()) addProxy(name)
+  loop.add(
+    createProxyPods(fleet, proxies, store, (node) => {
+      loop.remove(proxyControllerName(node))
+      addProxy(node, informersMs)
+    }),
+  )
   loop.add({
     name: 'machines',
     delay: 0,
-    wakes: ({ type, kind, object }) => {
+    kinds: ['Node', 'Pod', 'Service', 'EndpointSlice'],
+    wakes: ({ type, kind, object, previous }) => {
+      if (kind === 'Service' || kind === 'EndpointSlice') {
+        stale ||= [object, previous].some((one) => isHealthChecked(store, one))
+        return []
+      }
       if (kind !== 'Pod' && kind !== 'Node') return []
       stale = true
       return kind === 'Node' && type !== 'MODIFIED' ? [(object as Node).metadata.name] : []
@@ -141,6 +169,14 @@ function followMachines({ store, loop, random, isNodeUp }: Cluster, fleet: Fleet
     },
   })
   return refresh
+}
+
+/** Whether kube-proxies answer health checks for this Service, or for the one that this slice belongs to. */
+function isHealthChecked(store: Store, object: KubeObject | undefined): boolean {
+  if (object?.kind === 'Service') return hasHealthCheckPort(object as Service)
+  const name = object?.metadata.labels?.['kubernetes.io/service-name']
+  const service = name === undefined ? undefined : store.get('Service', objectKey(object?.metadata.namespace, name))
+  return service !== undefined && hasHealthCheckPort(service)
 }
 
 /** The net changes: what came and went in between is left out. */

@@ -8,9 +8,12 @@ import { parseProxyConfig } from '../proxy/config.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
 import { proxyNode } from '../proxy/nodeFacts.ts'
 import type { ProxyConfig, ProxyMode, ProxyNode } from '../proxy/types.ts'
+import type { Pod } from '../api/types.ts'
+import type { Listener } from '../dataplane/network.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { createNodeAgent } from './nodeAgent.ts'
 import type { NodeAgent } from './nodeAgent.ts'
+import type { ProxyRun } from './proxyProcesses.ts'
 
 /** The cluster's machines: every node's kernel and kube-proxy, and the wires between them. */
 export interface Fleet {
@@ -23,9 +26,12 @@ export interface Fleet {
   readonly refresh: (now: SimTime) => void
   /** kube-proxy of `node` writes what the objects say now. */
   readonly sync: (node: string, now: SimTime) => void
+  /** What the first node's kube-proxy runs in, or ran in last. */
   readonly mode: () => ProxyMode
-  /** Every kube-proxy restarts in `mode`; nothing is synced yet. */
-  readonly setMode: (mode: ProxyMode, now: SimTime) => void
+  /** kube-proxy of `node` has begun `run`; nothing is synced yet. */
+  readonly startProxy: (node: string, run: ProxyRun, now: SimTime) => void
+  /** kube-proxy of `node` is no more. `lastWords`: why, if it never got to work. */
+  readonly stopProxy: (node: string, lastWords?: readonly string[]) => void
 }
 
 export interface FleetOptions {
@@ -33,21 +39,28 @@ export interface FleetOptions {
   /** KubeProxyConfiguration of all nodes. */
   readonly config?: RawProxyConfig
   readonly now: SimTime
+  /** What kube-proxy of a node runs with at first; undefined: it does not run. Without this it runs everywhere, with `config`. */
+  readonly runOf?: (node: string) => ProxyRun | undefined
+  readonly moreListeners?: (pod: Pod) => readonly Listener[]
 }
 
 /** kubeadm's configuration of kube-proxy in the lab. */
 export const labProxyConfig: RawProxyConfig = { clusterCIDR: '10.244.0.0/16' }
 
-export function createFleet(
-  snapshot: Snapshot,
-  { mode: firstMode, config = labProxyConfig, now }: FleetOptions,
-): Fleet {
-  let mode = firstMode
-  const configOf = (node: string): ProxyConfig => parseProxyConfig(config, { mode, nodeName: node })
-  const network = (): Parameters<Dataplane['setNetwork']>[0] => {
-    const { localhostNodePorts } = configOf('')
-    return buildNetwork(snapshot, { routeLocalnet: mode === 'iptables' && localhostNodePorts })
+export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
+  const { mode, config = labProxyConfig, now, runOf, moreListeners } = options
+  /** What each node's kube-proxy was started with last. */
+  const configs = new Map<string, ProxyConfig>()
+  const configOf = (node: string): ProxyConfig =>
+    configs.get(node) ?? runOf?.(node)?.config ?? parseProxyConfig(config, { mode, nodeName: node })
+  const routeLocalnet = (node: string): boolean => {
+    const agent = agents.get(node)?.agent
+    if (agent) return agent.routeLocalnet()
+    const { mode: own, localhostNodePorts } = configOf(node)
+    return own === 'iptables' && localhostNodePorts
   }
+  const network = (): Parameters<Dataplane['setNetwork']>[0] =>
+    buildNetwork(snapshot, { routeLocalnet, ...(moreListeners ? { moreListeners } : {}) })
   // Made when it is first asked for: a large dump is loaded long before anybody sends a packet.
   let dataplane: Dataplane | undefined
   const agents = new Map<string, { readonly agent: NodeAgent; facts: string }>()
@@ -62,6 +75,7 @@ export function createFleet(
     )
   }
 
+  let firstNode = ''
   const followNodes = (time: SimTime): void => {
     for (const name of agents.keys()) if (!snapshot.get('Node', name)) agents.delete(name)
     for (const node of snapshot.list('Node')) {
@@ -72,21 +86,25 @@ export function createFleet(
       const known = agents.get(name)
       if (!known) {
         const agent = createNodeAgent(name, () => dataplane?.node(name), configOf(name), facts, time)
+        if (runOf && !runOf(name)?.config) agent.stop(runOf(name)?.log)
         agents.set(name, { agent, facts: text })
       } else if (known.facts !== text) {
         known.facts = text
-        known.agent.restart(configOf(name), facts, time)
+        if (known.agent.isRunning() || !runOf) known.agent.restart(configOf(name), facts, time)
       }
     }
+    firstNode = [...agents.keys()].reduce((a, b) => (a === '' || b < a ? b : a), '')
   }
   followNodes(now)
 
+  const current = (): Dataplane => {
+    dataplane ??= createDataplane(network())
+    for (const { agent } of agents.values()) agent.flush()
+    return dataplane
+  }
+
   return {
-    dataplane: () => {
-      dataplane ??= createDataplane(network())
-      for (const { agent } of agents.values()) agent.flush()
-      return dataplane
-    },
+    dataplane: current,
     agent: (node) => agents.get(node)?.agent,
     agents: () => [...agents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { agent }]) => agent),
     refresh: (time) => {
@@ -96,14 +114,20 @@ export function createFleet(
     sync: (node, time) => {
       agents.get(node)?.agent.sync([...snapshot.list('Service')], [...snapshot.list('EndpointSlice')], time)
     },
-    mode: () => mode,
-    setMode: (next, time) => {
-      mode = next
+    mode: () => agents.get(firstNode)?.agent.mode() ?? mode,
+    startProxy: (node, { config: next }, time) => {
+      const agent = agents.get(node)?.agent
+      const facts = factsOf(node)
+      if (!agent || !facts || !next) return
+      // From here on it matters what the kube-proxies before have written.
+      current()
+      configs.set(node, next)
+      agent.restart(next, facts, time)
       dataplane?.setNetwork(network())
-      for (const [name, { agent }] of agents) {
-        const facts = factsOf(name)
-        if (facts) agent.restart(configOf(name), facts, time)
-      }
+    },
+    stopProxy: (node, lastWords) => {
+      current()
+      agents.get(node)?.agent.stop(lastWords)
     },
   }
 }

@@ -1,6 +1,8 @@
-import type { Container, KubeObject, Node, PodSpecFields } from '../api/types.ts'
+import type { KubeObject, Node } from '../api/types.ts'
 import { ipv4FromNumber, ipv4Number } from '../base/ip.ts'
 import type { Ip } from '../base/ip.ts'
+import { coredns, kubeProxy } from './addonPods.ts'
+import { proxyKubeconfig } from './proxyConfigMap.ts'
 
 /** Which cluster to build: kubeadm's, with one control plane node and workers. */
 export interface ClusterShape {
@@ -126,15 +128,26 @@ const corefile = `.:53 {
 const dnsLabels = { 'k8s-app': 'kube-dns' }
 const proxyLabels = { 'k8s-app': 'kube-proxy' }
 
+/** What kube-proxy is set up with. */
+export interface ProxyAddon {
+  /** `config.conf`. */
+  readonly config: string
+  readonly image: string
+}
+
+/** The pods' addresses, as kubeadm hands them to kube-proxy. */
+export function clusterCidr({ dualStack }: Pick<ClusterShape, 'dualStack'>): string {
+  return dualStack ? '10.244.0.0/16,fd00:10:244::/56' : '10.244.0.0/16'
+}
+
 /** Everything that kubeadm puts into a new cluster, the nodes left out. */
-export function systemObjects({ dualStack, version }: ClusterShape): readonly KubeObject[] {
+export function systemObjects({ version }: ClusterShape, proxy: ProxyAddon): readonly KubeObject[] {
   const families = { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
   const inSystem = (name: string, labels: Readonly<Record<string, string>> = {}): KubeObject['metadata'] => ({
     name,
     namespace: 'kube-system',
     labels,
   })
-  const podCidr = dualStack ? '10.244.0.0/16,fd00:10:244::/56' : '10.244.0.0/16'
   return [
     ...['default', 'kube-node-lease', 'kube-public', 'kube-system'].map(namespace),
     {
@@ -207,7 +220,7 @@ export function systemObjects({ dualStack, version }: ClusterShape): readonly Ku
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: inSystem('kube-proxy', { app: 'kube-proxy' }),
-      data: { 'config.conf': proxyConfig(podCidr) },
+      data: { 'config.conf': proxy.config, 'kubeconfig.conf': proxyKubeconfig(nodeAddress(0)) },
     },
     {
       apiVersion: 'apps/v1',
@@ -232,45 +245,12 @@ export function systemObjects({ dualStack, version }: ClusterShape): readonly Ku
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
         template: {
           metadata: { labels: proxyLabels },
-          spec: {
-            containers: [{ name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${version}` }],
-            hostNetwork: true,
-            dnsPolicy: 'ClusterFirst',
-            priorityClassName: 'system-node-critical',
-            tolerations: [{ operator: 'Exists' }],
-          },
+          spec: kubeProxy(proxy.image),
         },
       },
     },
     ...controlPlanePods(version),
   ]
-}
-
-function coredns(): PodSpecFields {
-  const container: Container = {
-    name: 'coredns',
-    image: 'registry.k8s.io/coredns/coredns:v1.13.1',
-    args: ['-conf', '/etc/coredns/Corefile'],
-    resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
-    ports: [
-      { name: 'dns', containerPort: 53, protocol: 'UDP' },
-      { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
-      { name: 'metrics', containerPort: 9153, protocol: 'TCP' },
-      { name: 'liveness-probe', containerPort: 8080, protocol: 'TCP' },
-      { name: 'readiness-probe', containerPort: 8181, protocol: 'TCP' },
-    ],
-    livenessProbe: { httpGet: { path: '/health', port: 'liveness-probe' }, initialDelaySeconds: 60 },
-    readinessProbe: { httpGet: { path: '/ready', port: 'readiness-probe' } },
-  }
-  return {
-    containers: [container],
-    dnsPolicy: 'Default',
-    priorityClassName: 'system-cluster-critical',
-    tolerations: [
-      { key: 'CriticalAddonsOnly', operator: 'Exists' },
-      { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
-    ],
-  }
 }
 
 /** The static pods of the control plane node, as its kubelet mirrors them. */
@@ -300,13 +280,4 @@ function controlPlanePods(version: string): readonly KubeObject[] {
     },
     status: { phase: 'Pending' },
   }))
-}
-
-function proxyConfig(clusterCidr: string): string {
-  return `apiVersion: kubeproxy.config.k8s.io/v1alpha1
-kind: KubeProxyConfiguration
-clusterCIDR: ${clusterCidr}
-detectLocalMode: ClusterCIDR
-mode: ""
-`
 }

@@ -26,8 +26,15 @@ export interface NodeAgent {
    * tell then, and of several syncs in a row only the last counts.
    */
   readonly sync: (services: readonly Service[], slices: readonly EndpointSlice[], now: SimTime) => void
-  /** kube-proxy starts anew with another configuration: it removes what the other modes left. */
+  /** kube-proxy starts anew with another configuration: it removes what it knows of the other modes. */
   readonly restart: (config: ProxyConfig, node: ProxyNode, now: SimTime) => void
+  /** The process ends: its sockets close, the rules stay. `lastWords`: its log, when it never got to work. */
+  readonly stop: (lastWords?: readonly string[]) => void
+  readonly isRunning: () => boolean
+  /** At least so long from sync to sync. */
+  readonly minSyncMs: () => number
+  /** Whether some kube-proxy has set `net.ipv4.conf.all.route_localnet`, which none takes back. */
+  readonly routeLocalnet: () => boolean
   readonly ipvs: () => Ipvs | undefined
   readonly ipsets: () => Ipsets | undefined
   readonly nftables: () => Nftables | undefined
@@ -53,29 +60,47 @@ export function createNodeAgent(
 ): NodeAgent {
   const started = startOn(firstConfig, firstNode)
   let config = { ...firstConfig, mode: started.mode ?? firstConfig.mode }
-  /** Undefined: kube-proxy cannot start here; what is in the kernel stays as it is. */
+  /** Undefined: kube-proxy does not run; what is in the kernel stays as it is. */
   let proxy: KubeProxy | undefined = started.mode && createKubeProxy(config, firstNode)
   let ipvs: Ipvs | undefined
   let ipsets: Ipsets | undefined
   let nftables: Nftables | undefined
   let log: readonly string[] = started.log
   let putOff: PutOff | undefined
+  let routeLocalnet = wantsRouteLocalnet(config)
 
-  const plug = (now: SimTime, sameMode = false): void => {
+  /** What a kube-proxy does to the node when it starts in the mode that `config` names; `before`: what ran there last. */
+  const plug = (now: SimTime, before?: ProxyMode): void => {
     const held = kernel()
     if (!held) return
+    // The process that went away took its sockets with it; what it wrote into the kernel stays and goes on working.
     held.userspace.apply([])
-    // kube-proxy going away takes its sockets with it; what it wrote into the kernel stays and goes on working.
-    if (sameMode) {
-      ipvs?.restartProxy(now)
-      return
+    if (before !== undefined) removeLeftovers(held, before)
+    if (config.mode === 'ipvs') {
+      if (ipvs) ipvs.restartProxy(now)
+      else ipvs = createIpvs(now)
+      ipsets ??= createIpsets()
     }
-    ipvs = config.mode === 'ipvs' ? createIpvs(now) : undefined
-    ipsets = config.mode === 'ipvs' ? createIpsets() : undefined
-    nftables = config.mode === 'nftables' ? createNftables() : undefined
+    if (config.mode === 'nftables') nftables ??= createNftables()
     held.ipvs = ipvs
     held.sets = ipsets
     held.nft = nftables
+    setKernelValues(held, config, ipvs)
+  }
+  /**
+   * What the new mode knows of the others and takes away. ipvs mode leaves the chains of iptables mode, iptables mode all of
+   * ipvs. Between the releases with and without userspace mode the old one is told to clean up: nobody would know its rules.
+   */
+  const removeLeftovers = (held: NodeKernel, before: ProxyMode): void => {
+    const { mode } = config
+    if (mode === before) return
+    const otherRelease = mode === 'userspace' || before === 'userspace'
+    if (otherRelease || mode !== 'nftables') nftables = undefined
+    if (!otherRelease && mode !== 'nftables') return
+    cleanUpIptables(held.tables.IPv4)
+    cleanUpIptables(held.tables.IPv6)
+    ipvs = undefined
+    ipsets = undefined
     held.setKubeIpvs0([])
   }
   // The kernel may not be there yet: it is made when somebody first looks into it.
@@ -117,7 +142,7 @@ export function createNodeAgent(
     if (!putOff || !proxy) return
     const { services, slices, now } = putOff
     putOff = undefined
-    const natChains = [...chainsOf(held.tables.IPv4, 'nat').keys(), ...chainsOf(held.tables.IPv6, 'nat').keys()]
+    const natChains = (family: IpFamily): Iterable<string> => chainsOf(held.tables[family], 'nat').keys()
     for (const output of proxy.sync(services, slices, { now: now / 1000, natChains })) apply(held, output, now)
   }
 
@@ -130,29 +155,57 @@ export function createNodeAgent(
     },
     flush,
     restart: (next, node, now) => {
+      flush()
       putOff = undefined
-      const held = kernel()
       const start = startOn(next, node)
       log = start.log
-      if (!start.mode) {
-        proxy = undefined
-        return
-      }
-      const sameMode = start.mode === config.mode
-      if (held && !sameMode) {
-        cleanUpIptables(held.tables.IPv4)
-        cleanUpIptables(held.tables.IPv6)
-      }
+      proxy = undefined
+      if (!start.mode) return
+      const before = config.mode
+      if ((before === 'userspace') !== (start.mode === 'userspace')) log = [releaseChange(start.mode), ...log]
       config = { ...next, mode: start.mode }
+      routeLocalnet ||= wantsRouteLocalnet(config)
       proxy = createKubeProxy(config, node)
-      if (plugAt === undefined) plug(now, sameMode)
+      if (plugAt === undefined) plug(now, before)
       else plugAt = now
     },
+    stop: (lastWords) => {
+      flush()
+      putOff = undefined
+      proxy = undefined
+      if (lastWords) log = lastWords
+      kernel()?.userspace.apply([])
+    },
+    isRunning: () => proxy !== undefined,
+    minSyncMs: () => config.minSyncPeriod * 1000,
+    routeLocalnet: () => routeLocalnet,
     ipvs: () => ipvs,
     ipsets: () => ipsets,
     nftables: () => nftables,
     log: () => log,
   }
+}
+
+function wantsRouteLocalnet({ mode, localhostNodePorts }: ProxyConfig): boolean {
+  return mode === 'iptables' && localhostNodePorts
+}
+
+/** The sysctls and timeouts that kube-proxy sets when it starts; nobody puts them back. */
+function setKernelValues(held: NodeKernel, config: ProxyConfig, ipvs: Ipvs | undefined): void {
+  const { tcpEstablished, tcpCloseWait, ...udp } = config.conntrackTimeouts ?? {}
+  held.conntrack.setTimeouts({ established: tcpEstablished ?? 432_000, closeWait: tcpCloseWait ?? 60, ...udp })
+  if (config.mode !== 'ipvs') return
+  if (config.strictARP) held.sysctls = { ...held.sysctls, arpIgnore: true }
+  const { tcp = 0, tcpFin = 0, udp: udpSeconds = 0 } = config.ipvsTimeouts ?? {}
+  const now = ipvs?.timeouts()
+  if (!now || tcp + tcpFin + udpSeconds === 0) return
+  ipvs?.setTimeouts({ tcp: tcp || now.tcp, tcpFin: tcpFin || now.tcpFin, udp: udpSeconds || now.udp })
+}
+
+function releaseChange(mode: ProxyMode): string {
+  return mode === 'userspace'
+    ? 'kubehop: userspace mode is that of kube-proxy v1.25, the last release that had it; the release before was run with --cleanup'
+    : 'kubehop: kube-proxy v1.25, which had userspace mode, was run with --cleanup'
 }
 
 function familyOfText(ip: string): IpFamily {
