@@ -6,7 +6,7 @@ import type { Direction, Flow, Tuple } from './flow.ts'
 import type { ManipKind, Mapping } from './nat.ts'
 import type { Ip } from '../base/ip.ts'
 import type { SimTime } from '../base/time.ts'
-import type { Packet, Protocol } from '../packet/packet.ts'
+import type { Packet, Protocol, SocketAddress } from '../packet/packet.ts'
 import type { ConnectionState } from '../trace/event.ts'
 import type { TcpTimeouts } from './tcpStates.ts'
 
@@ -42,6 +42,14 @@ export interface Conntrack {
   readonly setTimeouts: (timeouts: TcpTimeouts) => void
   /** Whether some connection uses `tuple` in either direction. */
   readonly isTaken: (protocol: Protocol, tuple: Tuple, now: SimTime) => boolean
+  /** The same for a tuple in parts, which nobody needs to make. */
+  readonly isTakenBetween: (
+    protocol: Protocol,
+    sourceIp: Ip,
+    sourcePort: number,
+    destination: SocketAddress,
+    now: SimTime,
+  ) => boolean
   /** Whether the flow is in the table. */
   readonly holds: (flow: Flow) => boolean
   /** Living entries in order of creation. */
@@ -87,10 +95,21 @@ export function createConntrack(first: TcpTimeouts): Conntrack {
   let watcher: FlowWatcher | undefined
   let timeouts = first
 
-  const find = (protocol: Protocol, tuple: Tuple): Entry | undefined => {
-    for (let entry = table.get(keyOf(tuple)); entry; entry = entry.next) {
-      const { flow, direction } = entry
-      if (flow.protocol !== protocol || !sameTuple(flow[direction], tuple)) continue
+  const find = (protocol: Protocol, { source, destination }: Tuple): Entry | undefined =>
+    findBetween(protocol, source.ip, source.port, destination)
+  const findBetween = (protocol: Protocol, ip: Ip, port: number, destination: SocketAddress): Entry | undefined => {
+    for (let entry = table.get(port * 65536 + destination.port); entry; entry = entry.next) {
+      const { flow } = entry
+      const tuple = entry.direction === 'original' ? flow.original : flow.reply
+      if (
+        tuple.source.port !== port ||
+        tuple.destination.port !== destination.port ||
+        tuple.source.ip !== ip ||
+        tuple.destination.ip !== destination.ip ||
+        flow.protocol !== protocol
+      ) {
+        continue
+      }
       if (watcher && !watcher.begun.includes(flow)) watcher.metOlder = true
       if (flow.expiresAt > now) return entry
       drop(flow)
@@ -171,7 +190,7 @@ export function createConntrack(first: TcpTimeouts): Conntrack {
       case 'UDP': {
         const stream = flow.seenReply && now - flow.startedAt > UDP_STREAM_AFTER_MS
         if (stream) flow.assured = true
-        flow.expiresAt = 
+        flow.expiresAt =
           now + 1000 * (stream ? (timeouts.udpStream ?? UDP_STREAM_SECONDS) : (timeouts.udp ?? UDP_SECONDS))
         return 'ok'
       }
@@ -249,6 +268,10 @@ export function createConntrack(first: TcpTimeouts): Conntrack {
     isTaken: (protocol, tuple, at) => {
       now = at
       return find(protocol, tuple) !== undefined
+    },
+    isTakenBetween: (protocol, sourceIp, sourcePort, destination, at) => {
+      now = at
+      return findBetween(protocol, sourceIp, sourcePort, destination) !== undefined
     },
     holds: (flow) => confirmed.has(flow),
     flows: (at) => [...confirmed].filter((flow) => flow.expiresAt > at),

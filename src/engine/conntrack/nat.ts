@@ -21,7 +21,7 @@ export interface Mapping {
 }
 
 /** How many random ports the kernel tries before it gives up. Here more, so that giving up is never by chance. */
-const ATTEMPTS = 4096
+export const NAT_TRIES = 4096
 
 /**
  * Fixes the mapping of `kind` for an unconfirmed flow; the empty mapping still makes the reply tuple unique.
@@ -64,7 +64,7 @@ function uniqueTuple(
   if (kind === 'DNAT' || flow.protocol === 'ICMP' || port !== undefined) return kept
   if (!randomPort && free(kept)) return kept
   const [from, to] = portRange(mapped.port)
-  for (let i = 0; i < ATTEMPTS; i++) {
+  for (let i = 0; i < NAT_TRIES; i++) {
     const tuple = at(chance.port(from, to))
     if (free(tuple)) return tuple
   }

@@ -21,6 +21,8 @@ export interface AttemptOptions {
   /** Until the client gives up. */
   readonly timeoutMs?: number
   readonly dns?: DnsAnswerer
+  /** False: the attempt is walked even where it could be done again from a recording. */
+  readonly replay?: boolean
   /** The attempt is one of several: see there. */
   readonly journey?: Journey
 }
@@ -40,7 +42,7 @@ export interface RunResult {
   readonly startedAt: SimTime
   readonly endedAt: SimTime
   /** The whole answer as it came, headers and all. */
-  readonly response?: string
+  readonly response?: string | undefined
   /** Empty unless traced. */
   readonly events: readonly TraceEvent[]
   /** Nodes whose journals hold what the attempt matched. */

@@ -242,6 +242,7 @@ describe('an attempt done again from a recording', () => {
     const [walked, replayed] = [lab(services), lab(services)]
     const [one, two] = [createChance(createRandom(7)), createChance(createRandom(7))].map(fewPorts)
     const choice = createRandom(3)
+    let retold = 0
     for (let i = 0; i < 1500; i++) {
       const now = i * 700
       const [from, to] = targets[choice.below(targets.length)] ?? targets[0]
@@ -249,9 +250,15 @@ describe('an attempt done again from a recording', () => {
         ...aRequest(from, to),
         payload: i % 2 ? 'GET /clientip HTTP/1.1\r\n\r\n' : 'GET /hostname HTTP/1.1\r\n\r\n',
       }
-      const a = walked.attempt(request, { chance: one ?? expect.fail(), now, trace: true }) ?? expect.fail()
-      const b = replayed.attempt(request, { chance: two ?? expect.fail(), now }) ?? expect.fail()
+      // Told or not, and sometimes told after it was learnt untold.
+      const trace = i % 3 !== 0
+      const options = { chance: one ?? expect.fail(), now, trace: true, replay: false }
+      const a = walked.attempt(request, options) ?? expect.fail()
+      const before = replayed.replayed()
+      const b = replayed.attempt(request, { chance: two ?? expect.fail(), now, trace }) ?? expect.fail()
+      if (trace) retold += replayed.replayed() - before
       expect([b.outcome, b.matched, b.rulesTried]).toEqual([a.outcome, a.matched, a.rulesTried])
+      expect(b.events).toEqual(trace ? a.events : [])
       expect(b.response).toBe(a.response)
       if (i % 400 === 399) {
         for (const dataplane of [walked, replayed]) {
@@ -264,6 +271,7 @@ describe('an attempt done again from a recording', () => {
     expect(stateOf(replayed, 1_050_000)).toEqual(stateOf(walked, 1_050_000))
     expect(walked.replayed()).toBe(0)
     expect(replayed.replayed()).toBeGreaterThan(300)
+    expect(retold).toBeGreaterThan(100)
   })
 
   it('leaves trials without effect', () => {

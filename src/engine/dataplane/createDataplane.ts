@@ -2,17 +2,19 @@ import { buildNetwork, routingVia } from './buildMachines.ts'
 import { checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
 import { bodyOf } from './clientEnd.ts'
 import { createReplays } from './replay.ts'
-import { matchedOf, responseOf } from './recording.ts'
+import { matchedOf, perform, responseOf } from './recording.ts'
+import { tellAgain } from './tracePlan.ts'
 import { matchedRules } from './matchedRules.ts'
 import { recordingChance } from './draws.ts'
 import { runAttempt } from './attempt.ts'
 import type { Draw } from './draws.ts'
 import type { Recording } from './recording.ts'
 import type { SimTime } from '../base/time.ts'
-import type { TraceEvent } from '../trace/event.ts'
+import type { Outcome, TraceEvent } from '../trace/event.ts'
 import type { AttemptOptions, RunResult } from './attempt.ts'
 import type { AttemptRequest } from './request.ts'
-import type { Node, NodeKernel } from './machine.ts'
+import type { Machine, Node, NodeKernel } from './machine.ts'
+import type { TracePlan } from './tracePlan.ts'
 import type { NetworkSpec } from './network.ts'
 import type { JournalEntry } from '../netfilter/matchState.ts'
 import type { RoutingTable } from '../routing/routingTable.ts'
@@ -60,26 +62,26 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       const machine = network.machines.get(request.from)
       const via = request.via === undefined ? undefined : nodeOf(request.via)
       if (!machine || (request.via !== undefined && !via)) return undefined
-      // Trials are taken back by their journals, which only a walk writes.
-      const mayReplay = options.trace !== true && trials === 0 && request.beside === undefined
-      const key = mayReplay ? keyOf(request, options) : ''
+      const { now, timeoutMs, trace = false } = options
       const draws: Draw[] = []
       let { chance } = options
       let record = false
-      if (mayReplay) {
-        const again = replays.tryAgain(key, network, chance, options.now)
-        if (again.recording) {
+      // Trials are taken back by their journals, which only a walk writes.
+      if (trials === 0 && options.replay !== false && request.beside === undefined) {
+        const { recording, draws: found, made, isNew } = replays.tryAgain(request, timeoutMs, network, chance, now)
+        const plan = trace ? planOf(recording) : undefined
+        if (recording && (!trace || plan) && perform(recording, found, now)) {
           replayedCount++
-          return replayed(again.recording, again.draws, options.now)
+          return new Replayed(recording, found, now, plan)
         }
-        chance = recordingChance(chance, again.draws, draws)
-        record = again.isNew
+        chance = recordingChance(chance, made, draws)
+        record = isNew || (trace && recording !== undefined && recording.telling !== 'never')
       }
       const usual = machine.routing
       if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
       const run = runAttempt(network, machine, request, { ...options, chance }, record)
       machine.routing = usual
-      if (record) replays.remember(key, network, run, draws)
+      if (record) replays.remember(request, timeoutMs, network, run, draws, kernelOf(machine))
       return attemptOf(run)
     },
     replayed: () => replayedCount,
@@ -104,8 +106,14 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
   }
 }
 
-function keyOf({ from, protocol, destination, via, payload }: AttemptRequest, { timeoutMs }: AttemptOptions): string {
-  return `${from} ${protocol} ${destination.ip} ${destination.port} ${via ?? ''} ${timeoutMs ?? ''} ${payload ?? ''}`
+/** The kernel that knows which ports the machine's connections use. */
+function kernelOf(machine: Machine): NodeKernel | undefined {
+  return machine.kernel ?? machine.attachment?.node.kernel
+}
+
+function planOf(recording: Recording | undefined): TracePlan | undefined {
+  const telling = recording?.telling
+  return typeof telling === 'object' && 'steps' in telling ? telling : undefined
 }
 
 /** `matched` is made when somebody asks for it: most do not. */
@@ -139,26 +147,40 @@ function attemptOf({ outcome, startedAt, endedAt, events, response, touched }: R
 
 const NO_EVENTS: readonly TraceEvent[] = []
 
-function replayed(recording: Recording, draws: readonly Draw[], now: SimTime): Attempt {
-  const { rulesTried, endedAfter, outcome } = recording
-  const attempt: Attempt = {
-    outcome,
-    startedAt: now,
-    endedAt: now + endedAfter,
-    events: NO_EVENTS,
-    rulesTried,
-    get matched() {
-      return matchedOf(recording)
-    },
+/** An attempt done again. Its rules and its answer are made when somebody asks: most do not. */
+class Replayed implements Attempt {
+  readonly outcome: Outcome
+  readonly startedAt: SimTime
+  readonly endedAt: SimTime
+  readonly events: readonly TraceEvent[]
+  readonly rulesTried: number
+  readonly #recording: Recording
+  readonly #draws: readonly Draw[]
+  #response: string | undefined
+
+  constructor(recording: Recording, draws: readonly Draw[], now: SimTime, plan: TracePlan | undefined) {
+    const { outcome, answered, hasResponse } = recording
+    this.#recording = recording
+    this.#draws = draws
+    this.startedAt = now
+    this.endedAt = now + recording.endedAfter
+    this.rulesTried = recording.rulesTried
+    // A page is always the same, its head says the time; other workloads may say anything.
+    const isPage = !hasResponse || answered?.service.app.type === 'http'
+    this.outcome = isPage ? outcome : { ...outcome, answer: bodyOf(this.response ?? '') }
+    this.events = plan
+      ? tellAgain(plan, draws, now, this.outcome, plan.usesResponse ? this.response : undefined)
+      : NO_EVENTS
   }
-  if (!recording.hasResponse) return attempt
-  // A page is always the same, its head says the time: made when somebody asks.
-  let response: string | undefined
-  const get = (): string | undefined => (response ??= responseOf(recording, draws, now))
-  Object.defineProperty(attempt, 'response', { get, enumerable: true })
-  if (recording.answered?.service.app.type === 'http') return attempt
-  const answer = bodyOf(get() ?? '')
-  return Object.defineProperty(attempt, 'outcome', { value: { ...outcome, answer }, enumerable: true })
+
+  get response(): string | undefined {
+    if (!this.#recording.hasResponse) return undefined
+    return (this.#response ??= responseOf(this.#recording, this.#draws, this.startedAt))
+  }
+
+  get matched(): Attempt['matched'] {
+    return matchedOf(this.#recording)
+  }
 }
 
 function checkpointKernel({ conntrack, matchState, userspace, nft, ipvs }: NodeKernel): () => void {

@@ -89,8 +89,8 @@ function serve(walk: Walk, machine: Machine, service: Service, { source, destina
             ? walk.dns?.(packet.payload ?? '', service.pod, walk.now)?.text
             : answerOf(walk, service, packet)
         if (answer === undefined) return
-        walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
-        walk.answered = { service, request: packet }
+        walk.served = servedBy(machine, service, packet)
+        walk.answered = { service, request: packet, at: walk.now }
         connection.send(answer, answer.split('\r\n', 1)[0] ?? '')
       },
       closed: () => undefined,
@@ -123,8 +123,8 @@ function deliverDatagram(walk: Walk, machine: Machine, skb: Skb): void {
   }
   tellDelivery(walk, machine, packet, `${service.pod} ${service.app.type}`)
   const reply = (payload: string, why: string): void => {
-    walk.served = { server: serverName(service, destination), pod: service.pod, sourceSeen: source.ip }
-    walk.answered = { service, request: packet }
+    walk.served = servedBy(machine, service, packet)
+    walk.answered = { service, request: packet, at: walk.now }
     // The answer's source is the address that was asked (IP_PKTINFO).
     send(walk, machine, service.pod, why, { protocol, source: destination, destination: source, payload })
   }
@@ -140,6 +140,12 @@ function deliverDatagram(walk: Walk, machine: Machine, skb: Skb): void {
   }
   const answer = answerOf(walk, service, packet)
   if (answer !== undefined) reply(answer, 'answer')
+}
+
+/** Outside, nobody's pod answers. */
+function servedBy({ kind }: Machine, service: Service, { source, destination }: Packet): NonNullable<Walk['served']> {
+  const pod = kind === 'host' ? {} : { pod: service.pod }
+  return { server: serverName(service, destination), ...pod, sourceSeen: source.ip }
 }
 
 function serviceAt(machine: Machine, protocol: Protocol, { destination }: Packet): Service | undefined {

@@ -22,7 +22,7 @@ export function sameQuestion(a: Draw, b: Draw): boolean {
 export function drawAgain(draw: Draw, chance: Chance): Draw {
   switch (draw.type) {
     case 'roll':
-      return { type: 'roll', probability: draw.probability, ...chance.roll(draw.probability) }
+      return rolled(draw.probability, chance)
     case 'pick':
       return { type: 'pick', n: draw.n, value: chance.pick(draw.n, 'again') }
     case 'port':
@@ -30,6 +30,11 @@ export function drawAgain(draw: Draw, chance: Chance): Draw {
     default:
       return draw satisfies never
   }
+}
+
+function rolled(probability: number, chance: Chance): Draw & { readonly type: 'roll' } {
+  const { roll, won } = chance.roll(probability)
+  return { type: 'roll', probability, roll, won }
 }
 
 /** Gives out `drawn` first, in order, then asks `chance`; notes every answer in `draws`. */
@@ -42,7 +47,7 @@ export function recordingChance(chance: Chance, drawn: readonly Draw[], draws: D
     roll: (probability) => {
       const known = drawn[draws.length]
       if (known?.type === 'roll') return note(known)
-      return note({ type: 'roll', probability, ...chance.roll(probability) })
+      return note(rolled(probability, chance))
     },
     pick: (n, why) => {
       const known = drawn[draws.length]

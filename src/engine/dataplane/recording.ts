@@ -1,6 +1,9 @@
 import { answerOf } from './apps.ts'
+import { NAT_TRIES } from '../conntrack/nat.ts'
+import { SOCKET_TRIES } from './send.ts'
 import { matchedRules } from './matchedRules.ts'
 import type { Draw } from './draws.ts'
+import type { Telling, TracePlan } from './tracePlan.ts'
 import type { NodeKernel, Service } from './machine.ts'
 import type { RunResult } from './attempt.ts'
 import type { Flow, Tuple } from '../conntrack/flow.ts'
@@ -16,12 +19,16 @@ export interface Recording {
   readonly flows: readonly FlowTemplate[]
   readonly outcome: Outcome
   readonly hasResponse: boolean
-  /** Who answered what; the port of the request's source is a draw. */
-  readonly answered: { readonly service: Service; readonly request: Packet; readonly sourceDraw: number } | undefined
+  /** Who answered what, how long after the start; the port of the request's source is a draw. */
+  readonly answered:
+    | { readonly service: Service; readonly request: Packet; readonly sourceDraw: number; readonly after: number }
+    | undefined
   readonly endedAfter: number
   readonly rulesTried: number
   readonly journals: readonly { readonly name: string; readonly entries: readonly JournalEntry[] }[]
   matched: Readonly<Record<string, readonly string[]>> | undefined
+  /** How to tell it; before two walks were told, what the first one told. `never`: a plan does not do. */
+  telling: TracePlan | Telling | 'never' | undefined
 }
 
 interface Counter {
@@ -78,11 +85,15 @@ export function recordingOf(result: RunResult, draws: readonly Draw[]): Recordin
     flows,
     outcome: result.outcome,
     hasResponse: result.response !== undefined,
-    answered: answered && sourceDraw !== undefined ? { ...answered, sourceDraw } : undefined,
+    answered:
+      answered && sourceDraw !== undefined
+        ? { service: answered.service, request: answered.request, sourceDraw, after: answered.at - startedAt }
+        : undefined,
     endedAfter: result.endedAt - startedAt,
     rulesTried,
     journals,
     matched: undefined,
+    telling: undefined,
   }
 }
 
@@ -104,34 +115,28 @@ function countersOf(entries: readonly JournalEntry[]): readonly Counter[] {
 
 /** Does it again with new draws. False, and nothing done: a tuple is taken. */
 export function perform(recording: Recording, draws: readonly Draw[], now: SimTime): boolean {
-  const made: Flow[] = []
-  for (const { kernel, flow, originalSource, replyDestination } of recording.flows) {
-    const original = withSource(flow.original, portOf(draws, originalSource))
-    const reply = withDestination(flow.reply, portOf(draws, replyDestination))
+  const { flows, counters } = recording
+  for (const { kernel, flow, originalSource, replyDestination } of flows) {
+    const { original, reply, protocol } = flow
     const { conntrack } = kernel
-    if (conntrack.isTaken(flow.protocol, original, now) || conntrack.isTaken(flow.protocol, reply, now)) return false
-    made.push({
-      protocol: flow.protocol,
-      original,
-      reply,
-      confirmed: flow.confirmed,
-      seenReply: flow.seenReply,
-      assured: flow.assured,
-      dnatDone: flow.dnatDone,
-      snatDone: flow.snatDone,
-      hasDnat: flow.hasDnat,
-      hasSnat: flow.hasSnat,
-      state: flow.state,
-      startedAt: now + flow.startedAt,
-      expiresAt: now + flow.expiresAt,
-      ipvs: flow.ipvs,
-    })
+    const [from, to] = [portOf(draws, originalSource), portOf(draws, replyDestination)]
+    if (
+      conntrack.isTakenBetween(protocol, original.source.ip, from, original.destination, now) ||
+      conntrack.isTakenBetween(
+        protocol,
+        reply.source.ip,
+        reply.source.port,
+        { ip: reply.destination.ip, port: to },
+        now,
+      )
+    ) {
+      return false
+    }
   }
-  made.forEach((flow, i) => {
-    const template = recording.flows[i]
-    if (template?.stays) template.kernel.conntrack.adopt(flow, now)
-  })
-  for (const { chain, index, packets, bytes } of recording.counters) {
+  for (const template of flows) {
+    if (template.stays) template.kernel.conntrack.adopt(flowOf(template, draws, now), now)
+  }
+  for (const { chain, index, packets, bytes } of counters) {
     if (index < 0) {
       chain.policyPackets += packets
       chain.policyBytes += bytes
@@ -143,27 +148,52 @@ export function perform(recording: Recording, draws: readonly Draw[], now: SimTi
   return true
 }
 
-/** A tuple with one port left open. */
+function flowOf({ flow, originalSource, replyDestination }: FlowTemplate, draws: readonly Draw[], now: SimTime): Flow {
+  return {
+    protocol: flow.protocol,
+    original: withSource(flow.original, portOf(draws, originalSource)),
+    reply: withDestination(flow.reply, portOf(draws, replyDestination)),
+    confirmed: flow.confirmed,
+    seenReply: flow.seenReply,
+    assured: flow.assured,
+    dnatDone: flow.dnatDone,
+    snatDone: flow.snatDone,
+    hasDnat: flow.hasDnat,
+    hasSnat: flow.hasSnat,
+    state: flow.state,
+    startedAt: now + flow.startedAt,
+    expiresAt: now + flow.expiresAt,
+    ipvs: flow.ipvs,
+  }
+}
+
+/** A tuple with one port left open, which the walk makes sure that nobody has. */
 export interface PortCheck {
   readonly kernel: NodeKernel
   readonly protocol: Protocol
   readonly tuple: Tuple
   readonly end: 'source' | 'destination'
+  /** How often the walk draws before it takes what it has; 0: it does not look. */
+  readonly tries: number
 }
 
-/** What the walk checks right after draw number `draw`: the client's own port, and ports that NAT chose. */
-export function checksAt({ flows }: Recording, draw: number): readonly PortCheck[] {
-  return flows.flatMap(({ kernel, flow, originalSource, replyDestination }, i): PortCheck[] => {
-    const { protocol, original, reply } = flow
-    if (i === 0 && originalSource === draw) return [{ kernel, protocol, tuple: original, end: 'source' }]
-    const chosenByNat = replyDestination === draw && originalSource !== draw
-    return chosenByNat ? [{ kernel, protocol, tuple: reply, end: 'destination' }] : []
-  })
+/** What the walk checks right after draw number `draw`: a socket's own port, or the port that NAT chose. */
+export function checkAt({ flows }: Recording, draw: number, client: NodeKernel | undefined): PortCheck | undefined {
+  const first = flows.find((flow) => flow.originalSource === draw || flow.replyDestination === draw)
+  if (!first) return undefined
+  const { kernel, flow, originalSource } = first
+  const { protocol, original, reply } = flow
+  if (originalSource !== draw) return { kernel, protocol, tuple: reply, end: 'destination', tries: NAT_TRIES }
+  // Machines outside have no conntrack to ask.
+  const tries = draw > 0 || kernel === client ? SOCKET_TRIES : 0
+  return { kernel, protocol, tuple: original, end: 'source', tries }
 }
 
 export function isTaken({ kernel, protocol, tuple, end }: PortCheck, port: number, now: SimTime): boolean {
-  const filled = end === 'source' ? withSource(tuple, port) : withDestination(tuple, port)
-  return kernel.conntrack.isTaken(protocol, filled, now)
+  const { source, destination } = tuple
+  return end === 'source'
+    ? kernel.conntrack.isTakenBetween(protocol, source.ip, port, destination, now)
+    : kernel.conntrack.isTakenBetween(protocol, source.ip, source.port, { ip: destination.ip, port }, now)
 }
 
 function portOf(draws: readonly Draw[], index: number): number {
@@ -182,9 +212,9 @@ function withDestination({ source, destination }: Tuple, port: number): Tuple {
 /** What the workload says this time: the same workload may say the time, or the client's port. */
 export function responseOf({ answered }: Recording, draws: readonly Draw[], now: SimTime): string | undefined {
   if (!answered) return undefined
-  const { service, request, sourceDraw } = answered
+  const { service, request, sourceDraw, after } = answered
   const source = { ip: request.source.ip, port: portOf(draws, sourceDraw) }
-  return answerOf({ now }, service, { ...request, source })
+  return answerOf({ now: now + after }, service, { ...request, source })
 }
 
 export function matchedOf(recording: Recording): Readonly<Record<string, readonly string[]>> {

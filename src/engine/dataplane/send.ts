@@ -44,13 +44,15 @@ export function send(walk: Walk, machine: Machine, by: string, why: string, out:
 }
 
 const EPHEMERAL = [32768, 60999] as const
+/** How many ports a socket tries. */
+export const SOCKET_TRIES = 16
 
 /** A local port for a new socket: free on the machine and, on a node, unknown to its conntrack. */
 export function ephemeralPort(walk: Walk, machine: Machine, protocol: Protocol, remote: SocketAddress): number {
   const source = machine.routing.sourceFor(remote.ip)
   const conntrack = machine.kernel?.conntrack ?? machine.attachment?.node.kernel.conntrack
   let port = 0
-  for (let i = 0; i < 16; i++) {
+  for (let i = 0; i < SOCKET_TRIES; i++) {
     port = walk.chance.port(...EPHEMERAL)
     if (walk.sockets.hasPort(machine.id, protocol, port)) continue
     if (source === undefined || !conntrack) break

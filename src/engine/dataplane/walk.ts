@@ -33,7 +33,7 @@ export interface Walk {
   /** Who served the request last, as the trace's end names it. */
   served: { readonly server: string; readonly pod?: string; readonly sourceSeen: Ip } | undefined
   /** The request that was answered last, as the workload got it. */
-  answered: { readonly service: Service; readonly request: Packet } | undefined
+  answered: { readonly service: Service; readonly request: Packet; readonly at: SimTime } | undefined
   /** For a recording: what each touched kernel's conntrack did. */
   readonly watchers: Map<NodeKernel, FlowWatcher> | undefined
   /** What a DNS server answers to a question; without it such servers stay silent. */
