@@ -1,6 +1,7 @@
 import { createSim } from '../engine/index.ts'
-import type { Sim } from '../engine/index.ts'
+import type { ProxyMode, Sim } from '../engine/index.ts'
 import { assertNever } from '../engine/base/assertNever.ts'
+import { readYaml } from '../manifest/readYaml.ts'
 import { applyFiles } from './applyFiles.ts'
 import type { Command, Input, Notice } from './protocol.ts'
 
@@ -17,6 +18,7 @@ export function createRun(emit: (notice: Notice) => void): Run {
   let inputs: readonly Input[] = []
   let sim: Sim | undefined
   let requests = 0
+  let shownMode: ProxyMode | undefined
 
   const showChanges = (reset = false): void => {
     if (!sim) return
@@ -24,6 +26,13 @@ export function createRun(emit: (notice: Notice) => void): Run {
     if (reset || changed.length > 0 || deleted.length > 0) {
       emit({ type: 'objectsChanged', changed, deleted, now, ...(reset ? { reset } : {}) })
     }
+  }
+
+  /** A manifest for kube-proxy's ConfigMap can change the mode too, once a pod of kube-proxy starts anew. */
+  const showMode = (running: Sim): void => {
+    const mode = running.mode()
+    if (mode !== shownMode) emit({ type: 'modeChanged', mode })
+    shownMode = mode
   }
 
   const executeInput = (running: Sim, input: Input, booting: boolean): void => {
@@ -34,19 +43,23 @@ export function createRun(emit: (notice: Notice) => void): Run {
         running.settle()
         if (!booting) showChanges()
         emit({ type: 'applied', faults, messages, now: running.now() })
+        showMode(running)
         return
       }
       case 'setMode':
         running.setMode(input.mode)
         running.settle()
         if (!booting) showChanges()
-        emit({ type: 'modeChanged', mode: input.mode })
+        // Also when nothing came of it: whoever asked is to learn what runs now.
+        shownMode = undefined
+        showMode(running)
         return
       case 'send': {
         const trace = running.request(input.request)
         running.settle()
         if (!booting) showChanges()
         emit({ type: 'traced', index: requests, trace })
+        showMode(running)
         requests += 1
         return
       }
@@ -59,7 +72,8 @@ export function createRun(emit: (notice: Notice) => void): Run {
     seed = newSeed
     inputs = []
     requests = 0
-    sim = createSim({ seed })
+    sim = createSim({ seed, readYaml })
+    shownMode = sim.mode()
     for (const input of replay) executeInput(sim, input, true)
     showChanges(true)
     emit({ type: 'booted', seed, mode: sim.mode() })

@@ -2,6 +2,7 @@ import { createSim } from '../engine/index.ts'
 import type { KubeObject, Sim } from '../engine/index.ts'
 import { applyFiles } from '../bridge/applyFiles.ts'
 import { defaultFiles } from '../bridge/defaultScenario.ts'
+import { readYaml } from '../manifest/readYaml.ts'
 import type { InputFlags } from './flags.ts'
 import { lineOf, readConfig, readSource } from './readInput.ts'
 import type { SourceFile } from './readInput.ts'
@@ -11,13 +12,10 @@ import { UsageError } from './usageError.ts'
 export function labSim(flags: InputFlags): Sim {
   if (flags.dualStack && !flags.empty) throw new UsageError('--dual-stack needs --empty')
   const config = readConfig(flags.config)
-  const configured = config['mode']
-  const mode =
-    flags.mode ??
-    (configured === 'ipvs' || configured === 'nftables' || configured === 'userspace' ? configured : 'iptables')
   const sim = createSim({
     seed: flags.seed ?? 1,
-    mode,
+    readYaml,
+    ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     ...(flags.dualStack ? { shape: { dualStack: true } } : {}),
     ...(flags.config === undefined ? {} : { proxyConfig: config }),
   })
