@@ -2,7 +2,7 @@ import type { Candidate, TraceEvent } from '../engine/index.ts'
 
 /** One choice of a backend, however the mode makes it. */
 export interface Choice {
-  readonly by: 'iptables' | 'nftables' | 'ipvs' | 'userspace'
+  readonly by: 'iptables' | 'nftables' | 'ipvs' | 'userspace' | 'balancer'
   readonly candidates: readonly Candidate[]
   /** Index into `candidates`; absent while the dice still roll. */
   readonly chosen?: number
@@ -10,7 +10,7 @@ export interface Choice {
   readonly rolls: readonly Roll[]
   /** ipvs: the scheduler; userspace: roundRobin. */
   readonly method: string
-  readonly because: 'dice' | 'only' | 'scheduler' | 'persistence' | 'connection' | 'roundRobin' | 'affinity'
+  readonly because: 'dice' | 'only' | 'scheduler' | 'persistence' | 'connection' | 'roundRobin' | 'affinity' | 'hash'
   /** The event that decided. */
   readonly event: number
 }
@@ -72,6 +72,16 @@ function afterEvent(choice: Choice | undefined, event: TraceEvent, index: number
         chosen: event.chosen,
         rolls: [],
         method: 'roundRobin',
+        because: event.because,
+        event: index,
+      }
+    case 'balanced':
+      return {
+        by: 'balancer',
+        candidates: event.candidates,
+        chosen: event.chosen,
+        rolls: [],
+        method: 'hash',
         because: event.because,
         event: index,
       }

@@ -48,6 +48,7 @@ function applyEvent(header: Header | undefined, event: TraceEvent): Header | und
     case 'diceRolled':
     case 'affinityChecked':
     case 'routed':
+    case 'balanced':
     case 'ipvsScheduled':
     case 'ipvsRefused':
     case 'proxyPicked':

@@ -15,6 +15,7 @@ export const MESSAGES = {
   'title.copies': 'copies {bytes}',
   'title.findsNobody': 'finds no backend',
   'title.waits': 'waits',
+  'title.balances': 'picks {node}',
   'title.walk': '{what} → {to}',
 
   'why.opens': '{who} asks its kernel to connect to {to}{name}. The first packet is a SYN from {from}.',
@@ -64,6 +65,9 @@ export const MESSAGES = {
   'why.rejectedPort': 'Nothing listens on that port in {place}, so its kernel answers with {with}.',
   'why.rejectedRoute': 'No route leads there: the kernel answers with {with}.',
   'why.rejectedNeighbour': 'Nobody answers at that address: the kernel answers with {with}.',
+  'why.balanced':
+    'The load balancer passes the packet on to {chosen}{name}, one of {n} that pass its health check ({check}). The packet stays as it is.',
+  'why.balancedKnown': 'The load balancer knows this connection: it stays with {chosen}{name}.',
   'why.dropped': 'The packet ends here without a word: {reason}.',
 
   'verdict.connected': 'Connected',
@@ -89,11 +93,18 @@ export const MESSAGES = {
   'cause.proxyNobody': 'kube-proxy accepted the connection and closed it: {reason}.',
   'cause.dropped': '{place} dropped the packet: {reason}.',
   'cause.silence': 'No answer came, and nothing on the way said why.',
+  'cause.firewall':
+    'A firewall before the nodes keeps {detail} closed for callers from outside: the packet was gone before Kubernetes saw it.',
+  'cause.noHealthyNode':
+    'No node passes the load balancer’s health check for {detail}, so it has nobody to pass the packet to.',
   'cause.noRoute': '{place} knows no way to that address.',
   'cause.noNeighbour': 'No machine on the LAN has that address.',
   'fix.noName': 'Check the spelling: a Service is SERVICE.NAMESPACE, and the namespace may be left out only within it.',
   'fix.noNameServer': 'Look at the coredns pods and at the Service kube-system/kube-dns.',
   'fix.replyLost': 'Somebody on the way back must undo the translation: the answer has to pass the node that made it.',
+  'fix.firewall': 'Open the port in the firewall, or call one that is open.',
+  'fix.noHealthyNode':
+    'With externalTrafficPolicy Local only nodes with a ready endpoint are healthy: start a pod, or use Cluster.',
   'fix.noEndpoints': 'Compare the Service’s selector with the labels of your pods, and check that the pods are Ready.',
   'fix.noListener': 'Set the Service’s targetPort to the port on which the container listens.',
   'fix.rule': 'Look at the rule in the evidence step; it does what its text says.',
@@ -119,6 +130,9 @@ export const DROP_REASONS: Readonly<Record<DropReason, string>> = {
   noHairpin: 'the bridge does not send a frame back to the port it came from',
   noListener: 'nothing listens there, and this packet gets no error back',
   unknownSource: 'the client knows no connection with the sender: the reply was not translated back',
+  firewall: 'a firewall before the nodes lets nobody reach that port from outside: Kubernetes never saw the packet',
+  notBalanced: 'the load balancer has no such port',
+  noHealthyNode: 'no node passes the load balancer’s health check for this Service',
   ttl: 'its time to live ran out',
 }
 

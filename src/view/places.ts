@@ -14,6 +14,16 @@ export interface Place {
 /** The machine outside that every lab has. */
 export const LAPTOP = { id: 'host/172.16.210.100', ip: '172.16.210.100', name: 'laptop' } as const
 
+/** The cloud's load balancer; the addresses that it holds are others. */
+export const LOAD_BALANCER = { id: 'host/172.16.210.3', ip: '172.16.210.3', name: 'load balancer' } as const
+
+/** Machines outside that a lab may show, by address. */
+export const OUTSIDE_NAMES: ReadonlyMap<string, string> = new Map([
+  [LAPTOP.ip, LAPTOP.name],
+  ['172.16.210.2', 'name server'],
+  [LOAD_BALANCER.ip, LOAD_BALANCER.name],
+])
+
 export function samePlace(a: Place, b: Place): boolean {
   return a.at === b.at && a.station === b.station && a.pod === b.pod
 }
@@ -26,7 +36,7 @@ export function nodeNameOf(at: NamespaceId): string | undefined {
 /** The short name a reader would use: `client` of `pod/dev/client`, `node02`, `172.16.210.100`, `the LAN's router`. */
 export function shortNameOf(at: NamespaceId): string {
   if (at === 'lan') return 'LAN router'
-  if (at === LAPTOP.id) return LAPTOP.name
+  if (at.startsWith('host/')) return OUTSIDE_NAMES.get(at.slice('host/'.length)) ?? at.slice('host/'.length)
   const name = at.slice(at.lastIndexOf('/') + 1)
   return at.startsWith('pod/') ? shortPodName(name) : name
 }

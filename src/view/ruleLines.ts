@@ -82,6 +82,7 @@ function lineOf(event: TraceEvent): Omit<RuleLine, 'event'> | undefined {
       return { kind: 'end', text: event.rule?.text ?? 'rejected', result: event.with }
     case 'dropped':
       return { kind: 'end', text: event.rule?.text ?? event.detail ?? event.reason, result: 'dropped' }
+    case 'balanced':
     case 'sent':
     case 'hookEntered':
     case 'chainReturned':

@@ -27,6 +27,8 @@ export function sentenceOf(
   if (marked && marked.to !== 0) parts.push(say('why.mark', { mark: formatMark(marked.to) }))
   const scheduled = find('ipvsScheduled')
   if (scheduled) return [scheduledSentence(scheduled, names), ...parts].join(' ')
+  const balanced = find('balanced')
+  if (balanced) return balancedSentence(balanced, names)
   const picked = find('proxyPicked')
   if (picked) return pickedSentence(picked, names)
   const copied = find('proxyCopied')
@@ -145,6 +147,16 @@ function scheduledSentence(event: EventOf<'ipvsScheduled'>, names: Names): strin
   }
   if (event.because === 'connection') return say('why.ipvsKnown', params)
   return say(event.because === 'persistence' ? 'why.ipvsPersistent' : 'why.ipvs', params)
+}
+
+function balancedSentence({ candidates, chosen, because, check }: EventOf<'balanced'>, names: Names): string {
+  const address = candidates[chosen]?.address
+  const params = {
+    n: count(candidates.length, 'node'),
+    check,
+    ...(address && { chosen: address.ip, name: party('chosen', address, names)['name'] ?? '' }),
+  }
+  return say(because === 'connection' ? 'why.balancedKnown' : 'why.balanced', params)
 }
 
 function pickedSentence(event: EventOf<'proxyPicked'>, names: Names): string {

@@ -186,6 +186,9 @@ function titleOf(present: readonly TraceEvent[], first: TraceEvent | undefined, 
   if (present.some(({ type }) => type === 'ipvsScheduled' || type === 'ipvsRefused')) {
     return { place: `${place} IPVS`, action: '' }
   }
+  const balanced = present.find((event) => event.type === 'balanced')
+  if (balanced)
+    return { place, action: say('title.balances', { node: balanced.candidates[balanced.chosen]?.label ?? '' }) }
   const refused = present.find((event) => event.type === 'rejected' || event.type === 'dropped')
   if (refused && !at.startsWith('node/')) {
     const link = present.find((event) => event.type === 'linkCrossed')

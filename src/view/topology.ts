@@ -1,5 +1,5 @@
 import type { EndpointSlice, KubeObject, Node, Pod, Service } from '../engine/index.ts'
-import { LAPTOP } from './places.ts'
+import { OUTSIDE_NAMES } from './places.ts'
 import { shortPodName, splitPodName, workloadOf } from './podName.ts'
 
 export interface TopologyPod {
@@ -57,6 +57,9 @@ export interface TopologyService {
   readonly clusterIP: string
   readonly ips: readonly string[]
   readonly ports: readonly TopologyServicePort[]
+  /** Addresses that a load balancer holds for it. */
+  readonly balancedIps: readonly string[]
+  readonly externalName?: string
   readonly affinity: boolean
   readonly system: boolean
 }
@@ -148,6 +151,7 @@ function readService(service: Service, slicesOf: ReadonlyMap<string, readonly En
   const { name } = service.metadata
   const namespace = service.metadata.namespace ?? 'default'
   const { spec } = service
+  const ingress = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]))
   const own = [...(slicesOf.get(`${namespace}/${name}`) ?? [])].sort(byName)
   return {
     key: objectKey(service),
@@ -158,7 +162,7 @@ function readService(service: Service, slicesOf: ReadonlyMap<string, readonly En
     ips: [
       ...(spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP])),
       ...(spec.externalIPs ?? []),
-      ...(service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip])),
+      ...ingress,
     ].filter((ip) => ip !== '' && ip !== 'None'),
     ports: (spec.ports ?? []).map((port) => ({
       name: port.name ?? '',
@@ -167,6 +171,8 @@ function readService(service: Service, slicesOf: ReadonlyMap<string, readonly En
       ...(port.nodePort !== undefined && port.nodePort !== 0 && { nodePort: port.nodePort }),
       endpoints: own.flatMap((slice) => readEndpoints(slice, port.name ?? '')),
     })),
+    balancedIps: ingress,
+    ...(typeof spec['externalName'] === 'string' && { externalName: spec['externalName'] }),
     affinity: spec.sessionAffinity === 'ClientIP',
     system: SYSTEM.has(namespace) || (namespace === 'default' && name === 'kubernetes'),
   }
@@ -190,7 +196,7 @@ function nameAddresses(
   nodes: readonly TopologyNode[],
   services: readonly TopologyService[],
 ): ReadonlyMap<string, string> {
-  const names = new Map<string, string>([[LAPTOP.ip, LAPTOP.name]])
+  const names = new Map<string, string>(OUTSIDE_NAMES)
   for (const service of services) for (const ip of service.ips) names.set(ip, service.name)
   for (const node of nodes) {
     for (const pod of node.pods) if (pod.ip !== '' && !pod.hostNetwork) names.set(pod.ip, shortPodName(pod.name))

@@ -100,6 +100,9 @@ function explain(culprit: Culprit, events: readonly TraceEvent[], at: number): P
       break
     case 'dropped': {
       const reason = DROP_REASONS[culprit.reason]
+      if (culprit.reason === 'firewall') return both('cause.firewall', 'fix.firewall', { detail: culprit.detail ?? '' })
+      if (culprit.reason === 'noHealthyNode')
+        return both('cause.noHealthyNode', 'fix.noHealthyNode', { detail: culprit.detail ?? '' })
       if (culprit.reason === 'unknownSource')
         return both('cause.replyLost', 'fix.replyLost', { detail: culprit.detail ?? '' })
       if (culprit.reason === 'noRoute' || culprit.reason === 'blackhole') return both('cause.noRoute', 'fix.noRoute')

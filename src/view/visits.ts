@@ -30,6 +30,7 @@ function placesOf(event: TraceEvent, hook: string | undefined): readonly Place[]
       return onNode && event.by === 'kernel' ? [] : [socketPlace(at, event.by)]
     case 'delivered':
       return [socketPlace(at, event.socket)]
+    case 'balanced':
     case 'concluded':
     case 'timedOut':
       return []

@@ -3,7 +3,7 @@ import type { Cidr } from '../base/cidr.ts'
 import { ipOrUndefined } from '../base/ip.ts'
 import type { Ip } from '../base/ip.ts'
 import type { Node, Pod } from '../api/types.ts'
-import type { Listener, NetworkSpec, NodeSpec, OutsideHostSpec, PodSpec } from '../dataplane/network.ts'
+import type { ClosedPort, Listener, NetworkSpec, NodeSpec, OutsideHostSpec, PodSpec } from '../dataplane/network.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { listenersOf } from './workload.ts'
 
@@ -12,6 +12,7 @@ export interface NetworkOptions {
   readonly lan: Cidr
   readonly clusterCidrs: readonly Cidr[]
   readonly outsideHosts: readonly OutsideHostSpec[]
+  readonly closedPorts?: readonly ClosedPort[]
   /** kube-proxy sets it in iptables mode with localhostNodePorts. */
   readonly routeLocalnet: (node: string) => boolean
   /** What a pod of the node's own network listens on beside what its image says. */
@@ -47,6 +48,7 @@ export function buildNetwork(snapshot: Snapshot, options: Partial<NetworkOptions
     outsideHosts: all.outsideHosts,
     lan: all.lan,
     clusterCidrs: clusterCidrsOf(specs, all.clusterCidrs),
+    ...(all.closedPorts ? { closedPorts: all.closedPorts } : {}),
   }
 }
 

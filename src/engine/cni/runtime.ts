@@ -131,6 +131,7 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
       return (listener.app.pages[path] ?? listener.app.other)?.status === 200
     case 'tcp':
     case 'dns':
+    case 'site':
       return false
   }
 }

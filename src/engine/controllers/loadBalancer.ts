@@ -15,18 +15,31 @@ const provisionMs = 5000
  * The service controller of a cloud: gives Services of type LoadBalancer an address from `pool`, and takes it back.
  * Source: kubernetes staging cloud-provider/controllers/service.
  */
-export function createLoadBalancerController(pool: readonly string[]): Controller {
+export function createLoadBalancerController(
+  pool: readonly string[],
+  isOn: (snapshot: Snapshot) => boolean,
+  config: string,
+): Controller {
   const ordered = new Map<string, number>()
   return {
     name: 'loadbalancer',
-    kinds: ['Service'],
     delay: 50,
-    wakes: (change) => (change.kind === 'Service' ? [change.key] : []),
+    kinds: ['Service', 'ConfigMap'],
+    wakes: (change, snapshot) => {
+      if (change.kind === 'Service') return concerns(change.object as Service) ? [change.key] : []
+      if (change.key !== config) return []
+      return [...snapshot.list('Service')].filter(concerns).map(keyOf)
+    },
     reconcile: (context, keys) => {
-      const results = keys.map((key) => reconcileService(context, key, pool, ordered))
+      const results = keys.map((key) => reconcileService(context, key, pool, ordered, isOn(context.snapshot)))
       return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
     },
   }
+}
+
+/** What wants an address, or holds one. */
+function concerns({ spec, metadata }: Service): boolean {
+  return spec.type === 'LoadBalancer' || metadata.finalizers?.includes(finalizer) === true
 }
 
 function reconcileService(
@@ -34,13 +47,14 @@ function reconcileService(
   key: string,
   pool: readonly string[],
   ordered: Map<string, number>,
+  on: boolean,
 ): Reconciled {
   const { snapshot, now } = context
   const service = snapshot.get('Service', key)
   if (!service) return { writes: [] }
   const wanted = service.spec.type === 'LoadBalancer' && service.metadata.deletionTimestamp === undefined
   // Another controller looks after Services of a class.
-  const ours = wanted && service.spec.loadBalancerClass === undefined
+  const ours = on && wanted && service.spec.loadBalancerClass === undefined
   if (!ours) return { writes: release(context, service) }
   if ((service.status?.loadBalancer?.ingress ?? []).length > 0) return { writes: [] }
   const uid = service.metadata.uid ?? key

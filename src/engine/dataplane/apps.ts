@@ -1,3 +1,4 @@
+import { siteAnswer } from './site.ts'
 import { familyOf } from '../base/ip.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
 import type { AppBehaviour } from './network.ts'
@@ -20,6 +21,8 @@ export function answerOf(walk: Pick<Walk, 'now'>, { app }: Service, request: Pac
       return text
     case 'tcp':
       return app.banner
+    case 'site':
+      return siteAnswer(app, text)
     case 'dns':
       return undefined
     case 'pages':

@@ -78,6 +78,7 @@ export function runAttempt(
     sequence: 0,
     ids: journey?.ids ?? { last: 0 },
     sockets: createSocketTable(),
+    balanced: new Map(),
     neighbours: new Map(),
     touched: journey?.touched ?? new Set(),
     served: undefined,

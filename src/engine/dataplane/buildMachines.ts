@@ -8,7 +8,7 @@ import { familyOfCidr, nthAddress, parseCidr, prefixOf } from '../base/cidr.ts'
 import { familyOf } from '../base/ip.ts'
 import { invariant } from '../base/invariant.ts'
 import type { Machine, Node, NodeKernel, Service } from './machine.ts'
-import type { NetworkSpec, NodeSpec, PodSpec } from './network.ts'
+import type { NetworkSpec, NodeSpec, OutsideHostSpec, PodSpec } from './network.ts'
 import type { Network } from './walk.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Ip } from '../base/ip.ts'
@@ -91,7 +91,7 @@ export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Ne
     node.podsByIp = onNodes.get(node) ?? new Map<Ip, Machine>()
     node.services = hostServices.get(node) ?? []
   }
-  const hosts = spec.outsideHosts.map(({ name, address }) => buildHost(name, address, spec))
+  const hosts = spec.outsideHosts.map((host) => buildHost(host, spec))
   for (const host of hosts) machines.set(host.id, host)
   const router = buildRouter(spec)
   machines.set(router.id, router)
@@ -110,7 +110,7 @@ export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Ne
       addresses.version++
     })
   }
-  return { machines, nodes, lan, owners, addresses }
+  return { machines, nodes, lan, owners, addresses, closedPorts: spec.closedPorts ?? [] }
 }
 
 function servicesOf({ namespace, name, ips, listeners }: PodSpec): Service[] {
@@ -240,11 +240,17 @@ function buildPod(id: string, pod: PodSpec, node: Node, port: string, { nodes }:
   }
 }
 
-function buildHost(name: string, address: Ip, { lan }: NetworkSpec): Machine {
-  const interfaces = [LOOPBACK, ethernet('eth0', 2, [global(address, lanBits(address, lan))])]
+function buildHost(
+  { name, address, listeners = [], beyondRouter = false, balances }: OutsideHostSpec,
+  { lan }: NetworkSpec,
+): Machine {
+  const bits = beyondRouter ? ALL_BITS[familyOf(address)] : lanBits(address, lan)
+  const interfaces = [LOOPBACK, ethernet('eth0', 2, [global(address, bits)])]
   const routes: Route[] = [
-    ...[gatewayOf(address, lan)].flatMap((via): Route[] =>
-      via === undefined ? [] : [{ destination: DEFAULTS[familyOf(address)], type: 'unicast', device: 'eth0', via }],
+    ...[beyondRouter ? nthAddress(lan, 1) : gatewayOf(address, lan)].flatMap((via): Route[] =>
+      via === undefined
+        ? []
+        : [{ destination: DEFAULTS[familyOf(address)], type: 'unicast', device: 'eth0', via, onlink: beyondRouter }],
     ),
   ]
   return {
@@ -253,11 +259,14 @@ function buildHost(name: string, address: Ip, { lan }: NetworkSpec): Machine {
     name: address,
     process: name,
     routing: createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)]),
-    services: [],
+    services: listeners.map((listener) => ({ listener, app: listener.app, pod: name, ips: [address] })),
+    ...(balances && { balances }),
   }
 }
 
-function buildRouter({ lan, nodes }: NetworkSpec): Machine {
+const ALL_BITS = { IPv4: 32, IPv6: 128 } as const
+
+function buildRouter({ lan, nodes, outsideHosts }: NetworkSpec): Machine {
   const v6 = nodes.flatMap(({ addresses }) => addresses).find((ip) => familyOf(ip) !== familyOfCidr(lan))
   const other = v6 === undefined ? undefined : gatewayOf(v6, lan)
   const addresses = [global(nthAddress(lan, 1), prefixOf(lan).bits)]
@@ -268,6 +277,13 @@ function buildRouter({ lan, nodes }: NetworkSpec): Machine {
     type: 'blackhole',
     device: 'br0',
   }))
+  const only = (ip: Ip): Cidr => cidr(`${ip}/${ALL_BITS[familyOf(ip)]}`)
+  for (const { address, beyondRouter, balances = [] } of outsideHosts) {
+    if (beyondRouter) routes.push({ destination: only(address), type: 'unicast', device: 'br0' })
+    for (const ip of new Set(balances.map((port) => port.ip))) {
+      routes.push({ destination: only(ip), type: 'unicast', device: 'br0', via: address })
+    }
+  }
   return {
     id: 'lan',
     kind: 'lan',

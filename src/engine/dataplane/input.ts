@@ -1,3 +1,4 @@
+import { balance } from './balancer.ts'
 import { dropSkb } from './walk.ts'
 import { isNode } from './machine.ts'
 import { martian, tellRoute } from './routeChoice.ts'
@@ -12,6 +13,10 @@ import type { RouteResult } from '../routing/routingTable.ts'
 /** A packet came in through an interface of `machine`, bridge or not. */
 export function receive(walk: Walk, machine: Machine, skb: Skb): void {
   if (isNode(machine) && runHook(walk, machine, skb, 'PREROUTING') === 'gone') return
+  if (machine.balances && !machine.routing.isLocal(skb.packet.destination.ip)) {
+    balance(walk, machine, machine.balances, skb)
+    return
+  }
   routeInput(walk, machine, skb)
 }
 

@@ -1,4 +1,4 @@
-import type { AppBehaviour, Listener, NodeSysctls } from './network.ts'
+import type { AppBehaviour, BalancedPort, Listener, NodeSysctls } from './network.ts'
 import type { IpvsHooks, NftHooks, SetMembership } from './hookPipeline.ts'
 import type { UserspaceProxy } from './userspaceProxy.ts'
 import type { Ip, IpFamily } from '../base/ip.ts'
@@ -21,6 +21,8 @@ export interface Machine {
   services: readonly Service[]
   /** Pods: the node whose bridge the pod hangs on, and the port's name there. */
   readonly attachment?: { readonly node: Node; readonly port: string }
+  /** Load balancers only: what comes for these addresses is passed on. */
+  readonly balances?: readonly BalancedPort[]
   /** Nodes only. */
   readonly kernel?: NodeKernel
 }

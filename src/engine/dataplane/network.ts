@@ -12,6 +12,13 @@ export interface NetworkSpec {
   readonly lan: Cidr
   /** All pod CIDRs of the cluster: flannel's `10.244.0.0/16`. */
   readonly clusterCidrs: readonly Cidr[]
+  /** A firewall before the nodes: ports that machines outside cannot reach on them. Absent: all are open. */
+  readonly closedPorts?: readonly ClosedPort[]
+}
+
+export interface ClosedPort {
+  readonly protocol: Protocol
+  readonly port: number
 }
 
 export interface NodeSpec {
@@ -65,6 +72,8 @@ export type AppBehaviour =
   | { readonly type: 'echo' }
   /** Accepts and answers one line. */
   | { readonly type: 'tcp'; readonly banner: string }
+  /** A web site outside: serves names, whatever its address. */
+  | { readonly type: 'site'; readonly hosts: readonly string[]; readonly body: string }
   | { readonly type: 'dns' }
   /** Answers each path with its page, other paths with `other` or 404. `{now}` in a body is the time of the answer. */
   | {
@@ -83,4 +92,22 @@ export interface FixedPage {
 export interface OutsideHostSpec {
   readonly name: string
   readonly address: Ip
+  readonly listeners?: readonly Listener[]
+  /** Not on the LAN but somewhere behind its router. */
+  readonly beyondRouter?: boolean
+  /** A load balancer: the router sends it what is for these addresses. */
+  readonly balances?: readonly BalancedPort[]
+}
+
+/** One port of an address that a load balancer holds. */
+export interface BalancedPort {
+  readonly ip: Ip
+  readonly protocol: Protocol
+  readonly port: number
+  /** `namespace/name` */
+  readonly service: string
+  /** Nodes that pass its health check. */
+  readonly targets: readonly { readonly node: string; readonly ip: Ip }[]
+  /** What it asks the nodes: `kube-proxy /healthz` or the Service's own health check port. */
+  readonly check: string
 }

@@ -73,9 +73,20 @@ function toLan(walk: Walk, machine: Machine, skb: Skb, device: string, nextHop: 
     neighbourFails(walk, machine, skb)
     return
   }
+  if (machine.kind !== 'node' && isNode(member.machine) && isClosed(walk.network, skb)) {
+    const { protocol, destination } = skb.packet
+    dropSkb(walk, machine, skb, { reason: 'firewall', detail: `${protocol} ${destination.port}` })
+    return
+  }
   cross(walk, machine, skb, device, member.machine, member.device, LATENCY.lan, undefined, (arrived) => {
     walk.stack.receive(walk, member.machine, arrived)
   })
+}
+
+/** Only who calls is held back: answers to what the nodes began come from ports of others. */
+function isClosed({ closedPorts }: Network, { packet }: Skb): boolean {
+  const { protocol, destination } = packet
+  return closedPorts.some((closed) => closed.protocol === protocol && closed.port === destination.port)
 }
 
 /**

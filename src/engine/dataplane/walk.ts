@@ -1,6 +1,7 @@
 import type { Machine, Node, NodeKernel, Service } from './machine.ts'
 import type { FlowWatcher } from '../conntrack/conntrack.ts'
 import type { Skb } from './skb.ts'
+import type { ClosedPort } from './network.ts'
 import type { SocketTable } from './socketTable.ts'
 import type { Ip } from '../base/ip.ts'
 import type { SimTime } from '../base/time.ts'
@@ -26,6 +27,8 @@ export interface Walk {
   /** Number of the newest packet. */
   readonly ids: { last: number }
   readonly sockets: SocketTable
+  /** Which of its nodes a load balancer chose, by connection. */
+  readonly balanced: Map<string, number>
   /** Who won the race to answer for an address, per asker. */
   readonly neighbours: Map<string, LanMember | undefined>
   /** Nodes whose rules the attempt met so far: their journals hold what it matched. */
@@ -85,6 +88,7 @@ export interface Network {
   readonly lan: readonly LanMember[]
   /** Remembered: members of the LAN that have an address, by address. Emptied when a node's addresses change. */
   readonly owners: Map<Ip, readonly LanMember[]>
+  readonly closedPorts: readonly ClosedPort[]
   /** Counts changes of the nodes' addresses. */
   readonly addresses: { version: number }
 }

@@ -19,6 +19,7 @@ import type { PodRuntime } from '../controllers/runtime.ts'
 import { modeOf } from '../proxy/config.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
 import type { ProxyMode } from '../proxy/types.ts'
+import { OUTSIDE_CONFIG, hasLoadBalancer } from './outside.ts'
 import { createLoadBalancerController } from '../controllers/loadBalancer.ts'
 import { namespaceController } from '../controllers/namespace.ts'
 import { createNodeLifecycle } from '../controllers/nodeLifecycle.ts'
@@ -93,7 +94,11 @@ function allControllers(
     createEndpointSliceController(),
     createEndpointsController(),
     endpointSliceMirroringController,
-    ...(shape.loadBalancer ? [createLoadBalancerController(loadBalancerPool)] : []),
+    createLoadBalancerController(
+      loadBalancerPool,
+      (snapshot) => shape.loadBalancer || hasLoadBalancer(snapshot),
+      OUTSIDE_CONFIG,
+    ),
     garbageCollector,
   ]
 }

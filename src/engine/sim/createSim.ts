@@ -17,6 +17,8 @@ import { createNames } from './names.ts'
 import type { Names } from './names.ts'
 import { nodeTables } from './nodeTables.ts'
 import type { ReadYaml } from './proxyConfigMap.ts'
+import { followOutside } from './followOutside.ts'
+import { NAME_SERVER, outsideNetwork } from './outside.ts'
 import { createProxyController, proxyControllerName } from './proxyController.ts'
 import { hasHealthCheckPort } from './proxyHealth.ts'
 import { createProxyPods, createProxySockets, runOn } from './proxyPods.ts'
@@ -69,16 +71,28 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
   const fleet = createFleet(store, {
     mode: options.mode ?? 'iptables',
     now: loop.now(),
+    outside: () => outsideNetwork(store),
     runOf: (node) => runOn(store, proxies, node),
     moreListeners: createProxySockets(store, proxies),
   })
-  const machines = followMachines(cluster, fleet)
+  const followed = followMachines(cluster, fleet)
+  const outsideChanged = followOutside(store, loop)
+  const machines = (): void => {
+    if (outsideChanged()) fleet.refresh(loop.now())
+    followed()
+  }
   const dataplane = (): Dataplane => {
     loop.catchUp()
     machines()
     return fleet.dataplane()
   }
-  const names = createNames({ snapshot: store, dataplane, random: random.fork('dns'), now: loop.now })
+  const names = createNames({
+    snapshot: store,
+    dataplane,
+    random: random.fork('dns'),
+    now: loop.now,
+    upstream: NAME_SERVER,
+  })
   let seen = 0
   let requests = 0
   const settle = (): boolean => loop.settle()

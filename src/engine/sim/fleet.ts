@@ -2,6 +2,7 @@ import { nthAddress } from '../base/cidr.ts'
 import type { Ip } from '../base/ip.ts'
 import type { SimTime } from '../base/time.ts'
 import { buildNetwork } from '../cni/network.ts'
+import type { NetworkOptions } from '../cni/network.ts'
 import { createDataplane } from '../dataplane/createDataplane.ts'
 import type { Dataplane } from '../dataplane/createDataplane.ts'
 import { parseProxyConfig } from '../proxy/config.ts'
@@ -35,6 +36,8 @@ export interface Fleet {
 }
 
 export interface FleetOptions {
+  /** What stands outside now; absent: one machine on the LAN. */
+  readonly outside?: () => Partial<NetworkOptions>
   readonly mode: ProxyMode
   /** KubeProxyConfiguration of all nodes. */
   readonly config?: RawProxyConfig
@@ -48,7 +51,7 @@ export interface FleetOptions {
 export const labProxyConfig: RawProxyConfig = { clusterCIDR: '10.244.0.0/16' }
 
 export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
-  const { mode, config = labProxyConfig, now, runOf, moreListeners } = options
+  const { mode, config = labProxyConfig, now, runOf, moreListeners, outside } = options
   /** What each node's kube-proxy was started with last. */
   const configs = new Map<string, ProxyConfig>()
   const configOf = (node: string): ProxyConfig =>
@@ -60,7 +63,7 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
     return own === 'iptables' && localhostNodePorts
   }
   const network = (): Parameters<Dataplane['setNetwork']>[0] =>
-    buildNetwork(snapshot, { routeLocalnet, ...(moreListeners ? { moreListeners } : {}) })
+    buildNetwork(snapshot, { ...outside?.(), routeLocalnet, ...(moreListeners ? { moreListeners } : {}) })
   // Made when it is first asked for: a large dump is loaded long before anybody sends a packet.
   let dataplane: Dataplane | undefined
   const agents = new Map<string, { readonly agent: NodeAgent; facts: string }>()

@@ -9,7 +9,6 @@ import type { DnsMessage } from '../dns/message.ts'
 import { fqdn } from '../dns/name.ts'
 import { createNameService } from '../dns/nameService.ts'
 import type { DnsDestination, NameService, NameServiceDeps } from '../dns/nameService.ts'
-import { OUTSIDE_WORLD } from '../dns/outsideWorld.ts'
 import { resolvConfFor } from '../dns/resolvConf.ts'
 import type { ResolvConf } from '../dns/resolvConf.ts'
 import { answerFromUpstream } from '../dns/upstream.ts'
@@ -20,6 +19,7 @@ import type { Snapshot } from '../store/snapshot.ts'
 import { unixSeconds } from '../store/timestamp.ts'
 import { chanceOf } from './requests.ts'
 import type { Find, Watch } from './requests.ts'
+import { outsideZone } from './outside.ts'
 
 /** Names as clients in the cluster see them. */
 export interface Names {
@@ -135,7 +135,7 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false,
       const config = snapshot.get('ConfigMap', 'kube-system/coredns')
       return (config?.['data'] as { readonly Corefile?: string } | undefined)?.Corefile
     },
-    outside: () => OUTSIDE_WORLD,
+    outside: () => outsideZone(snapshot),
     now,
     ...(upstream !== undefined && { forward }),
     serial: () => unixSeconds(now()),
@@ -154,7 +154,7 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false,
     const conf = resolvConf(from)
     // In a dump nobody outside answers: kubehop does, without packets.
     if (upstream === undefined && conf.nameservers.includes(machineConf.nameservers[0] ?? '')) {
-      return { addresses: outsideAddresses(name) }
+      return { addresses: outsideAddresses(snapshot, name) }
     }
     watched = watch
     const { result } = service.resolve(from, name, conf)
@@ -185,7 +185,7 @@ function viewOf(snapshot: Snapshot): DnsClusterView {
   }
 }
 
-function outsideAddresses(name: string): readonly Ip[] {
-  const reply = answerFromUpstream(OUTSIDE_WORLD, queryMessage(1, { name: fqdn(name), type: 'A', class: 'IN' }))
+function outsideAddresses(snapshot: Snapshot, name: string): readonly Ip[] {
+  const reply = answerFromUpstream(outsideZone(snapshot), queryMessage(1, { name: fqdn(name), type: 'A', class: 'IN' }))
   return reply.answer.flatMap((record) => ('address' in record ? (ipOrUndefined(record.address) ?? []) : []))
 }

@@ -41,6 +41,9 @@ export type DropReason =
   | 'noHairpin' // the bridge does not send a frame back to its port
   | 'noListener' // only for packets that get no error back
   | 'unknownSource' // the client's stack knows no connection with that peer: the reply was not un-NATed
+  | 'firewall' // a firewall on the way lets nobody from outside reach that port
+  | 'notBalanced' // a load balancer has no such port
+  | 'noHealthyNode' // a load balancer has nobody to pass it to
   | 'ttl'
 
 /** One candidate of a choice, in the order in which it stands. */
@@ -157,6 +160,15 @@ export type TraceEvent = {
         readonly because: 'scheduler' | 'persistence' | 'connection'
       }
     | { readonly type: 'ipvsRefused'; readonly hook: Hook; readonly virtual: string; readonly reason: 'noServer' }
+    /** A load balancer before the nodes chose one of those that pass its health check. */
+    | {
+        readonly type: 'balanced'
+        readonly service: string
+        readonly candidates: readonly Candidate[]
+        readonly chosen: number
+        readonly because: 'hash' | 'connection'
+        readonly check: string
+      }
     /** The frame left `interface` of `at` and arrived at `toInterface` of `to`. */
     | {
         readonly type: 'linkCrossed'

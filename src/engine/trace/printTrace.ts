@@ -93,6 +93,8 @@ function describeEvent(event: TraceEvent): string {
       return `  ipvs ${event.virtual} ${event.scheduler} (${event.because}): ${printCandidates(event.candidates, event.chosen)}`
     case 'ipvsRefused':
       return `  ipvs ${event.virtual}: no server`
+    case 'balanced':
+      return `load balancer ${event.service} (${event.because}): ${printCandidates(event.candidates, event.chosen)}`
     case 'linkCrossed':
       return `${event.interface} -> ${event.to} ${event.toInterface}${event.bridge === undefined ? '' : ` (bridge ${event.bridge})`}`
     case 'delivered':

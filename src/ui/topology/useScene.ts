@@ -3,6 +3,7 @@ import type { Trace } from '../../engine/index.ts'
 import { selectTrace } from '../../state/select.ts'
 import { legsOf } from '../../view/path.ts'
 import type { Leg } from '../../view/path.ts'
+import { outsideHosts } from '../../view/outsideHosts.ts'
 import { pinnedBy } from '../../view/pinned.ts'
 import { momentOf, topologyOf } from '../../view/remember.ts'
 import { servicePanel } from '../../view/servicePanel.ts'
@@ -37,8 +38,8 @@ export function useScene(columns: number): Scene {
   const topology = topologyOf(objects)
   const pinned = useMemo(() => pinnedBy(trace), [trace])
   const hosts = useMemo(
-    () => [...pinned.ends].filter((at) => at.startsWith('host/')).map((id) => ({ id, name: 'machine outside' })),
-    [pinned],
+    () => outsideHosts(topology, pinned.ends, trace?.request.to),
+    [topology, pinned, trace],
   )
   const layout = useLayout(
     topology,
