@@ -46,7 +46,8 @@ export function incoming(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
   const { packet } = ctx
   const { protocol } = packet
   if (protocol === 'ICMP') return PASS
-  const known = kernel.connections.byClient(protocol, packet.source, packet.destination)
+  const key = clientKey(protocol, packet.source, packet.destination)
+  const known = kernel.connections.get(key)
   if (known) {
     const verdict = continueConnection(kernel, ctx, known)
     if (verdict) return verdict
@@ -54,7 +55,7 @@ export function incoming(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
   // Only what begins a connection is scheduled; a stray segment goes on to the local stack, which answers RST.
   if (protocol === 'TCP' && packet.flags !== 'SYN') return PASS
   const virtual = kernel.virtuals.own(virtualServerKey(protocol, packet.destination))
-  return virtual ? beginConnection(kernel, ctx, virtual) : PASS
+  return virtual ? beginConnection(kernel, ctx, virtual, key) : PASS
 }
 
 /** The packet of a known connection. Undefined: the entry was dropped and the packet may begin a new one. */
@@ -77,7 +78,8 @@ function continueConnection(kernel: IpvsKernel, ctx: HookContext, known: Connect
   return { type: 'toServer', server: known.server, virtual: virtualAddress(known) }
 }
 
-function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualServer): PacketVerdict {
+/** `key` is the connection's, see `clientKey`. */
+function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualServer, key: string): PacketVerdict {
   const { packet } = ctx
   const choice = virtual.persistence > 0 ? choosePersistent(kernel, ctx, virtual) : chooseScheduled(ctx, virtual)
   const address = {
@@ -92,7 +94,7 @@ function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualS
   const { server } = choice
   const connection: Connection = {
     epoch: 0,
-    key: clientKey(virtual.protocol, packet.source, packet.destination),
+    key,
     protocol: virtual.protocol,
     client: packet.source,
     virtual: virtual.address,

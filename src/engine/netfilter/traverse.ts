@@ -7,7 +7,7 @@ import type { HookContext, HookVerdict } from '../conntrack/hookContext.ts'
 import type { MatchEnvironment } from './match.ts'
 import type { MatchState, RuleJournal } from './matchState.ts'
 import type { Narrator } from './narrate.ts'
-import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
+import type { Chain, IptablesTableName, Rule, Tables, Target } from './rule.ts'
 import type { RuleRef } from '../trace/event.ts'
 
 const ACCEPT: HookVerdict = { type: 'accept' }
@@ -147,14 +147,13 @@ function act(
 ): HookVerdict | typeof NEXT | typeof RETURNED {
   const { target } = rule
   if (!target) return NEXT
-  const ref = (): RuleRef => ({ table: walk.table, chain: chain.name, index: i, text: rule.text })
   switch (target.type) {
     case 'ACCEPT':
       return ACCEPT
     case 'DROP':
-      return { type: 'drop', by: 'rule', rule: ref() }
+      return { type: 'drop', by: 'rule', rule: refTo(walk, chain, i, rule) }
     case 'REJECT':
-      return { type: 'reject', with: target.with, rule: ref() }
+      return { type: 'reject', with: target.with, rule: refTo(walk, chain, i, rule) }
     case 'RETURN':
       if (chain.policy === undefined) walk.narrator?.returned(chain)
       return RETURNED
@@ -176,25 +175,29 @@ function act(
       return verdict ?? (target.goto ? RETURNED : NEXT)
     }
     case 'DNAT':
-      return {
-        type: 'dnat',
-        rule: ref(),
-        ...(target.ip !== undefined && { ip: target.ip }),
-        ...(target.port !== undefined && { port: target.port }),
-      }
+      return dnatTo(target, refTo(walk, chain, i, rule))
     case 'REDIRECT':
-      return { type: 'redirect', port: target.port, rule: ref() }
+      return { type: 'redirect', port: target.port, rule: refTo(walk, chain, i, rule) }
     case 'SNAT':
       return {
         type: 'snat',
         ip: target.ip,
         randomPort: target.randomFully,
-        rule: ref(),
+        rule: refTo(walk, chain, i, rule),
         ...(target.port !== undefined && { port: target.port }),
       }
     case 'MASQUERADE':
-      return { type: 'masquerade', randomPort: target.randomFully, rule: ref() }
+      return { type: 'masquerade', randomPort: target.randomFully, rule: refTo(walk, chain, i, rule) }
     default:
       return assertNever(target)
   }
+}
+
+function refTo({ table }: Traversal, { name }: Chain, index: number, { text }: Rule): RuleRef {
+  return { table, chain: name, index, text }
+}
+
+function dnatTo({ ip, port }: Extract<Target, { type: 'DNAT' }>, rule: RuleRef): HookVerdict {
+  if (ip === undefined) return port === undefined ? { type: 'dnat', rule } : { type: 'dnat', port, rule }
+  return port === undefined ? { type: 'dnat', ip, rule } : { type: 'dnat', ip, port, rule }
 }

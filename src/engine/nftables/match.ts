@@ -1,5 +1,5 @@
 import { assertNever } from '../base/assertNever.ts'
-import { contains, prefixOf } from '../base/cidr.ts'
+import { contains } from '../base/cidr.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Ip } from '../base/ip.ts'
 import type { HookContext } from '../conntrack/hookContext.ts'
@@ -58,9 +58,8 @@ const PROTOCOLS = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const
 /** Most prefixes are one endpoint's or one Service's address: those are compared as text. */
 function compileCidrs(cidrs: readonly Cidr[]): (ip: Ip) => boolean {
   const [only] = cidrs
-  const slash = only?.indexOf('/') ?? -1
-  if (only !== undefined && cidrs.length === 1 && prefixOf(only).bits === (only.includes(':') ? 128 : 32)) {
-    const address = only.slice(0, slash)
+  if (only !== undefined && cidrs.length === 1 && only.endsWith(only.includes(':') ? '/128' : '/32')) {
+    const address = only.slice(0, only.indexOf('/'))
     return (ip) => ip === address
   }
   return (ip) => cidrs.some((cidr) => contains(cidr, ip))

@@ -15,8 +15,8 @@ export interface ReadyRule {
   readonly deciding: Extract<NftStatement, { readonly type: 'verdict' | 'vmap' | 'numgen' }> | undefined
   /** The others, in order. */
   readonly actions: readonly Exclude<NftStatement, { readonly type: 'verdict' | 'vmap' | 'numgen' }>[]
-  /** Chains that verdicts of this rule led to so far. */
-  readonly targets: Map<NftVerdict, ReadyChain>
+  /** Chains that verdicts of this rule led to so far; most rules lead nowhere. */
+  targets: Map<NftVerdict, ReadyChain> | undefined
 }
 
 /** The chain `name`, ready to run; undefined when there is none. */
@@ -42,5 +42,5 @@ function readyRule(rule: NftRule): ReadyRule {
     if (statement.type === 'verdict' || statement.type === 'vmap' || statement.type === 'numgen') deciding = statement
     else actions.push(statement)
   }
-  return { rule, tests: rule.expressions.map(compileTest), deciding, actions, targets: new Map() }
+  return { rule, tests: rule.expressions.map(compileTest), deciding, actions, targets: undefined }
 }

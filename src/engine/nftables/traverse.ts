@@ -180,10 +180,10 @@ function follow(
       return RETURNED
     case 'jump':
     case 'goto': {
-      const next = ready.targets.get(verdict) ?? walk.ruleset.find(verdict.chain)
+      const next = ready.targets?.get(verdict) ?? walk.ruleset.find(verdict.chain)
       if (!next || depth >= DEEPEST) return NEXT
       // A verdict map's rule leads anywhere; the others to a few chains.
-      if (ready.deciding?.type !== 'vmap') ready.targets.set(verdict, next)
+      if (ready.deciding?.type !== 'vmap') (ready.targets ??= new Map<NftVerdict, ReadyChain>()).set(verdict, next)
       // After a `goto` the end of the chain returns to the caller's caller.
       return runChain(walk, next, depth + 1) ?? (verdict.type === 'goto' ? RETURNED : NEXT)
     }
