@@ -66,8 +66,8 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
       const draws: Draw[] = []
       let { chance } = options
       let record = false
-      // Trials are taken back by their journals, which only a walk writes.
-      if (trials === 0 && options.replay !== false && request.beside === undefined) {
+      // Trials are taken back by their journals, which only a walk writes; attempts of a journey count together.
+      if (trials === 0 && options.replay !== false && options.journey === undefined && !request.beside) {
         const { recording, draws: found, made, isNew } = replays.tryAgain(request, timeoutMs, network, chance, now)
         const plan = trace ? planOf(recording) : undefined
         if (recording && (!trace || plan) && perform(recording, found, now)) {

@@ -62,7 +62,11 @@ export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now
   const watch: Watch = { chance, journey, at: now }
   if (!target.ok) return cannotBegin(begun, target.error)
   const given = addressOf(target.value)
-  const found = given ? { addresses: [given.ip] } : find(request.from, target.value.host, watch)
+  if (given) {
+    const attempt = fleet.dataplane().attempt(toAttempt(request, target.value, given.ip), { chance, now, trace: true })
+    return attempt ? traceOf(begun, attempt) : cannotBegin(begun, noSource(request))
+  }
+  const found = find(request.from, target.value.host, watch)
   for (const ip of found.addresses) {
     const attempt = fleet
       .dataplane()
@@ -76,7 +80,7 @@ export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now
   const last = watch.attempt
   if (!last) {
     const { host } = target.value
-    return cannotBegin(begun, found.addresses.length > 0 ? `There is no ${request.from} to send from.` : notFound(host))
+    return cannotBegin(begun, found.addresses.length > 0 ? noSource(request) : notFound(host))
   }
   const outcome: Outcome =
     found.addresses.length > 0
@@ -86,21 +90,24 @@ export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now
   const events = journey.events.sort((a, b) => a.time - b.time)
   const at = events.find(({ type }) => type === 'sent')?.at ?? request.from
   events.push({ type: 'concluded', time: watch.at, at, packetId: 0, outcome })
-  const { matched, matchedOnPath, rulesTried } = last
-  return {
-    ...begun,
-    endedAt: watch.at,
-    events,
-    outcome,
-    matched,
-    rulesTried,
-    ...(matchedOnPath ? { matchedOnPath } : {}),
-  }
+  return traceOf(begun, last, { events, outcome, endedAt: watch.at })
 }
 
+type Begun = Pick<Trace, 'request' | 'mode' | 'startedAt'>
+
+function traceOf(
+  begun: Begun,
+  { endedAt, events, outcome, matched, matchedOnPath, rulesTried }: Attempt,
+  instead: Partial<Pick<Trace, 'endedAt' | 'events' | 'outcome'>> = {},
+): Trace {
+  const onPath = matchedOnPath ? { matchedOnPath } : {}
+  return { ...begun, endedAt, events, outcome, matched, rulesTried, ...onPath, ...instead }
+}
+
+const noSource = ({ from }: Request): string => `There is no ${from} to send from.`
 const notFound = (host: string): string => `Could not resolve host: ${host}`
 
-function cannotBegin(begun: Pick<Trace, 'request' | 'mode' | 'startedAt'>, answer: string): Trace {
+function cannotBegin(begun: Begun, answer: string): Trace {
   const outcome: Outcome = { outcome: 'unreachable', answer }
   return { ...begun, endedAt: begun.startedAt, events: [], outcome, matched: {}, rulesTried: 0 }
 }
@@ -127,6 +134,6 @@ export function outcomesOf(
   const [ip] = addresses
   if (ip === undefined) return err(notFound(host))
   const found = exploreOutcomes(dataplane, toAttempt(request, target.value, ip), { now })
-  if (!found) return err(`There is no ${request.from} to send from.`)
+  if (!found) return err(noSource(request))
   return ok([...found].sort((a, b) => b.probability - a.probability || ((a.server ?? '') < (b.server ?? '') ? -1 : 1)))
 }

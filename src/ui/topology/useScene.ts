@@ -37,10 +37,7 @@ export function useScene(columns: number): Scene {
   )
   const topology = topologyOf(objects)
   const pinned = useMemo(() => pinnedBy(trace), [trace])
-  const hosts = useMemo(
-    () => outsideHosts(topology, pinned.ends, trace?.request.to),
-    [topology, pinned, trace],
-  )
+  const hosts = useMemo(() => outsideHosts(topology, pinned.ends, trace?.request.to), [topology, pinned, trace])
   const layout = useLayout(
     topology,
     useMemo(() => ({ mode, columns, pinned, hosts }), [mode, columns, pinned, hosts]),
