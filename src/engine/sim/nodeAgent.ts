@@ -14,7 +14,7 @@ import type { Nftables } from '../nftables/nftables.ts'
 import { createKubeProxy } from '../proxy/kubeProxy.ts'
 import type { KubeProxy } from '../proxy/kubeProxy.ts'
 import { startOn } from '../proxy/startUp.ts'
-import type { ProxyConfig, ProxyMode, ProxyNode, SyncOutput } from '../proxy/types.ts'
+import type { ProxyConfig, ProxyMode, ProxyNode, SyncOutput, UdpCleanup } from '../proxy/types.ts'
 import { cleanUpIptables } from './cleanup.ts'
 
 /** kube-proxy on one node, and what it keeps in the node's kernel beside the iptables tables. */
@@ -124,14 +124,7 @@ export function createNodeAgent(
     }
     if (output.nft) nftables?.load(output.nft)
     if (output.userspace) held.userspace.apply(output.userspace.portals)
-    for (const { destination, nodePort, endpoint } of output.staleUdp) {
-      held.conntrack.remove({
-        protocol: 'UDP',
-        ...(destination === undefined ? {} : { originalDestination: destination }),
-        ...(nodePort === undefined ? {} : { originalDestinationPort: nodePort }),
-        replySource: endpoint,
-      })
-    }
+    if (output.udpCleanup) removeStaleUdp(held, output.udpCleanup, family, now)
   }
 
   const flush = (): void => {
@@ -183,6 +176,21 @@ export function createNodeAgent(
     ipsets: () => ipsets,
     nftables: () => nftables,
     log: () => log,
+  }
+}
+
+/** Each proxier looks at the entries of its own family. */
+function removeStaleUdp({ conntrack }: NodeKernel, cleanup: UdpCleanup, family: IpFamily, now: SimTime): void {
+  for (const { protocol, original, reply } of conntrack.flows(now)) {
+    const { ip, port } = original.destination
+    if (protocol !== 'UDP' || familyOfText(ip) !== family) continue
+    const replySource = reply.source.ip
+    if (cleanup.addresses.get(ip)?.has(replySource) === false) {
+      conntrack.remove({ protocol, originalDestination: ip, replySource })
+    }
+    if (cleanup.nodePorts.get(port)?.has(replySource) === false) {
+      conntrack.remove({ protocol, originalDestinationPort: port, replySource })
+    }
   }
 }
 
