@@ -21,6 +21,8 @@ export interface Fleet {
   /** The kernels as they are now, every sync carried out. */
   readonly dataplane: () => Dataplane
   readonly agent: (node: string) => NodeAgent | undefined
+  /** The node that `node/NAME` is, or that `pod/NAMESPACE/NAME` runs on. */
+  readonly nodeOf: (from: string) => string | undefined
   /** By name. */
   readonly agents: () => readonly NodeAgent[]
   /** Has the machines follow the Nodes and Pods: call it after changes of either. */
@@ -109,6 +111,12 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
   return {
     dataplane: current,
     agent: (node) => agents.get(node)?.agent,
+    nodeOf: (from) =>
+      from.startsWith('pod/')
+        ? snapshot.get('Pod', from.slice('pod/'.length))?.spec.nodeName
+        : from.startsWith('node/')
+          ? from.slice('node/'.length)
+          : undefined,
     agents: () => [...agents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { agent }]) => agent),
     refresh: (time) => {
       dataplane?.setNetwork(network())

@@ -78,6 +78,13 @@ describe('the ConfigMap of kube-proxy', () => {
     expect(modes(sim)).toEqual(['iptables', 'ipvs', 'iptables'])
     expect(view(sim, 'node02', 'ipvs')).toContain('TCP  10.96.0.1:443 lc\n')
     expect(view(sim, 'node01', 'ipvs')).toBe('')
+    const spec = { containers: [{ name: 'web', image: 'nginx:1.27' }], nodeName: 'node02' }
+    put(sim, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec })
+    sim.settle()
+    expect(sim.request({ from: 'pod/default/web', to: 'http://10.96.0.10:9153/metrics' })).toMatchObject({
+      mode: 'ipvs',
+      outcome: { outcome: 'connected' },
+    })
   })
 
   it.each([

@@ -114,8 +114,7 @@ function cannotBegin(begun: Begun, answer: string): Trace {
 
 /** kube-proxy's mode where the request starts; outside machines have none of their own. */
 function modeAt(fleet: Fleet, { from, via }: Request): string {
-  const node = via ?? (from.startsWith('node/') ? from.slice('node/'.length) : '')
-  return fleet.agent(node)?.mode() ?? fleet.mode()
+  return fleet.agent(via ?? fleet.nodeOf(from) ?? '')?.mode() ?? fleet.mode()
 }
 
 /** Every end that `request` can come to with its exact chance, the likeliest first. Nothing remains of the trials. */
