@@ -140,7 +140,8 @@ export function createCluster(
 /** With the two lines that every configuration has to begin with, and another mode where one is asked for. */
 function withMode(given: RawProxyConfig, mode: ProxyMode | undefined): RawProxyConfig {
   const head = { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1', kind: 'KubeProxyConfiguration' }
-  return { ...head, ...given, ...(mode === undefined || modeOf(given) === mode ? {} : { mode }) }
+  const whole = 'kind' in given && 'apiVersion' in given ? given : { ...head, ...given }
+  return { ...whole, ...(mode === undefined || modeOf(given) === mode ? {} : { mode }) }
 }
 
 function serviceCidrs({ dualStack }: ClusterShape): readonly Cidr[] {

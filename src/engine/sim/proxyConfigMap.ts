@@ -147,7 +147,7 @@ function isFilled(value: unknown): value is RawProxyConfig {
 function scalar(value: unknown): string {
   const bare =
     typeof value === 'string' &&
-    /^[A-Za-z0-9/][\w./:-]*$/.test(value) &&
+    /^[A-Za-z0-9/][\w./:,-]*$/.test(value) &&
     !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value) &&
     !/^[\d:]+$|^[\d_]*\.?\d*(e\d+)?$|^0[xo]|:$/i.test(value)
   return bare ? value : JSON.stringify(value)

@@ -65,6 +65,9 @@ describe('the ConfigMap of kube-proxy', () => {
       ok: true,
       value: { kind: 'KubeProxyConfiguration', mode: '', clusterCIDR: '10.244.0.0/16', nodePortAddresses: null },
     })
+    // In alphabetical order.
+    const keys = [...text.matchAll(/^\w+/gm)].map(([key]) => key)
+    expect(keys).toEqual([...keys].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)))
     expect(text).toContain('\nipvs:\n  excludeCIDRs: null\n  minSyncPeriod: 0s\n  scheduler: ""\n')
   })
 
