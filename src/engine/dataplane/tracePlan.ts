@@ -261,6 +261,7 @@ export function tellAgain(
         events.push({ ...event, time, outcome })
         break
       case 'affinityChecked':
+      case 'balanced':
       case 'dropped':
       case 'ipvsRefused':
       case 'ipvsScheduled':
