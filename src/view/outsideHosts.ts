@@ -6,13 +6,13 @@ const PREFIX = 'host/'
 
 /**
  * The machines outside that are worth drawing beside the laptop: the load balancer where a Service has an address of
- * it, and everybody whom the trace passes. A site is called by the name that was asked for.
+ * it, a firewall that closes something, and everybody whom the trace passes. A site is called by the name that was asked for.
  */
 export function outsideHosts(
-  { services }: Topology,
+  { services, closedPorts }: Topology,
   ends: ReadonlySet<NamespaceId>,
   asked: string | undefined,
-): readonly { readonly id: NamespaceId; readonly name: string }[] {
+): readonly { readonly id: NamespaceId; readonly name: string; readonly detail?: string }[] {
   const balanced = services.some(({ type, balancedIps }) => type === 'LoadBalancer' && balancedIps.length > 0)
   const ids = new Set<NamespaceId>([
     ...(balanced ? [LOAD_BALANCER.id] : []),
@@ -23,5 +23,7 @@ export function outsideHosts(
     return externalName !== undefined && (host === name || host?.startsWith(`${name}.${namespace}`) === true)
   })
   const site = external?.externalName ?? host ?? 'internet'
-  return [...ids].map((id) => ({ id, name: OUTSIDE_NAMES.get(id.slice(PREFIX.length)) ?? site }))
+  const machines = [...ids].map((id) => ({ id, name: OUTSIDE_NAMES.get(id.slice(PREFIX.length)) ?? site }))
+  if (closedPorts === undefined) return machines
+  return [{ id: 'host/firewall', name: 'firewall', detail: `closed: ${closedPorts}` }, ...machines]
 }

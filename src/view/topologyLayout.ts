@@ -69,7 +69,7 @@ export interface LayoutOptions {
   /** Of the current trace: its nodes are drawn whole, its pods stand alone. */
   readonly pinned: Pinned
   /** Outside machines besides the laptop: id and name. */
-  readonly hosts: readonly { readonly id: string; readonly name: string }[]
+  readonly hosts: readonly { readonly id: string; readonly name: string; readonly detail?: string }[]
 }
 
 const GAP = 16
@@ -192,9 +192,9 @@ function layoutAbove(
 } {
   const bus = nodesTop - 14
   const y = bus - 12 - TOP_BOX.h
-  const all = [LAPTOP, ...hosts.filter(({ id }) => id !== LAPTOP.id)]
-  const outside = all.map(({ id, name }, i): OutsideHost => {
-    const ip = id.slice('host/'.length)
+  const all: LayoutOptions['hosts'] = [LAPTOP, ...hosts.filter(({ id }) => id !== LAPTOP.id)]
+  const outside = all.map(({ id, name, detail }, i): OutsideHost => {
+    const ip = detail ?? id.slice('host/'.length)
     return { id, name, ip, rect: { x: i * (TOP_BOX.w + 12), y, ...TOP_BOX } }
   })
   const free = Math.max(1, Math.floor((width + 12) / (TOP_BOX.w + 12)) - outside.length)

@@ -27,7 +27,8 @@ export function printOutcome(outcome: Outcome): string {
   const server = outcome.server === undefined ? '' : ` to ${outcome.server}`
   const pod = outcome.pod === undefined ? '' : ` (${outcome.pod})`
   const seen = outcome.sourceSeen === undefined ? '' : `, which saw ${outcome.sourceSeen}`
-  const errno = outcome.errno === undefined ? '' : ` ${outcome.errno}`
+  const error = outcome.errno ?? outcome.nameError
+  const errno = error === undefined ? '' : ` ${error}`
   return `${outcome.outcome}${errno}${server}${pod}${seen}`
 }
 
