@@ -66,6 +66,7 @@ function gatewayOf(ip: Ip, lan: Cidr): Ip | undefined {
 export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Network {
   const nodes = spec.nodes.map((node) => buildNode(node, spec, before))
   const byName = new Map(nodes.map((node) => [node.name, node]))
+  const cidrsOf = new Map(spec.nodes.map(({ name, podCidrs }) => [name, podCidrs]))
   const machines = new Map<string, Machine>(nodes.map((node) => [node.id, node]))
   const onNodes = new Map<Node, Map<Ip, Machine>>(nodes.map((node) => [node, new Map<Ip, Machine>()]))
   const ports = new Map<Node, number>()
@@ -83,7 +84,7 @@ export function buildNetwork(spec: NetworkSpec, before: Network | undefined): Ne
     }
     const port = (ports.get(node) ?? 0) + 1
     ports.set(node, port)
-    const machine = buildPod(id, pod, node, `veth${portName(id)}`, spec)
+    const machine = buildPod(id, pod, node, `veth${portName(id)}`, cidrsOf.get(pod.node) ?? [])
     machines.set(id, machine)
     for (const ip of pod.ips) onNodes.get(node)?.set(ip, machine)
   }
@@ -166,6 +167,7 @@ function createKernel(name: string): NodeKernel {
     conntrack: createConntrack(TCP_TIMEOUTS),
     matchState: createMatchState(),
     sysctls: { ipForward: true, bridgeNfCallIptables: true, routeLocalnet: false, rpFilter: false },
+    beforeUse: undefined,
     nft: undefined,
     ipvs: undefined,
     sets: undefined,
@@ -183,13 +185,13 @@ function createKernel(name: string): NodeKernel {
   return kernel
 }
 
-function nodeRouting(spec: NodeSpec, { lan, nodes }: NetworkSpec, kubeIpvs0: readonly Ip[]): Machine['routing'] {
+function nodeRouting(spec: NodeSpec, network: NetworkSpec, kubeIpvs0: readonly Ip[]): Machine['routing'] {
   const interfaces: Interface[] = [
     LOOPBACK,
     ethernet(
       'eth0',
       2,
-      spec.addresses.map((ip) => global(ip, lanBits(ip, lan))),
+      spec.addresses.map((ip) => global(ip, lanBits(ip, network.lan))),
     ),
     {
       name: 'cni0',
@@ -202,6 +204,11 @@ function nodeRouting(spec: NodeSpec, { lan, nodes }: NetworkSpec, kubeIpvs0: rea
     const addresses = kubeIpvs0.map((ip) => global(ip, familyOf(ip) === 'IPv4' ? 32 : 128))
     interfaces.push({ name: 'kube-ipvs0', index: 4, kind: 'dummy', addresses })
   }
+  return createRoutingTable(interfaces, () => nodeRoutes(spec, network, interfaces))
+}
+
+/** The default route, one to the pods of every other node, and what the interfaces reach. */
+function nodeRoutes(spec: NodeSpec, { lan, nodes }: NetworkSpec, interfaces: readonly Interface[]): readonly Route[] {
   const routes: Route[] = []
   for (const family of ['IPv4', 'IPv6'] as const) {
     const own = spec.addresses.find((ip) => familyOf(ip) === family)
@@ -215,11 +222,29 @@ function nodeRouting(spec: NodeSpec, { lan, nodes }: NetworkSpec, kubeIpvs0: rea
       if (via !== undefined) routes.push({ destination: podCidr, type: 'unicast', device: 'eth0', via })
     }
   }
-  return createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)])
+  return [...routes, ...connectedRoutes(interfaces)]
 }
 
-function buildPod(id: string, pod: PodSpec, node: Node, port: string, { nodes }: NetworkSpec): Machine {
-  const cidrs = nodes.find(({ name }) => name === pod.node)?.podCidrs ?? []
+function buildPod(id: string, pod: PodSpec, node: Node, port: string, cidrs: readonly Cidr[]): Machine {
+  // Most of 150,000 pods never see a packet.
+  let routing: Machine['routing'] | undefined
+  return {
+    id,
+    kind: 'pod',
+    name: `${pod.namespace}/${pod.name}`,
+    process: `${pod.namespace}/${pod.name}`,
+    get routing() {
+      return (routing ??= podRouting(pod, cidrs))
+    },
+    set routing(next) {
+      routing = next
+    },
+    services: servicesOf(pod),
+    attachment: { node, port },
+  }
+}
+
+function podRouting(pod: PodSpec, cidrs: readonly Cidr[]): Machine['routing'] {
   const addresses: InterfaceAddress[] = []
   const routes: Route[] = []
   for (const ip of pod.ips) {
@@ -229,15 +254,7 @@ function buildPod(id: string, pod: PodSpec, node: Node, port: string, { nodes }:
     routes.push({ destination: DEFAULTS[familyOf(ip)], type: 'unicast', device: 'eth0', via: nthAddress(own, 1) })
   }
   const interfaces = [LOOPBACK, ethernet('eth0', 2, addresses)]
-  return {
-    id,
-    kind: 'pod',
-    name: `${pod.namespace}/${pod.name}`,
-    process: `${pod.namespace}/${pod.name}`,
-    routing: createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)]),
-    services: servicesOf(pod),
-    attachment: { node, port },
-  }
+  return createRoutingTable(interfaces, [...routes, ...connectedRoutes(interfaces)])
 }
 
 function buildHost(

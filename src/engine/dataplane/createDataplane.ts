@@ -13,6 +13,7 @@ import type { SimTime } from '../base/time.ts'
 import type { Outcome, TraceEvent } from '../trace/event.ts'
 import type { AttemptOptions, RunResult } from './attempt.ts'
 import type { AttemptRequest } from './request.ts'
+import { isNode } from './machine.ts'
 import type { Machine, Node, NodeKernel } from './machine.ts'
 import type { TracePlan } from './tracePlan.ts'
 import type { NetworkSpec } from './network.ts'
@@ -32,6 +33,8 @@ export interface Attempt extends Omit<RunResult, 'touched' | 'answered' | 'watch
 export interface Dataplane {
   /** The kernel of a node; undefined: no such node. */
   readonly node: (name: string) => NodeKernel | undefined
+  /** The same, for whoever fills it: what waits to be done before its use goes on waiting. */
+  readonly kernelOf: (name: string) => NodeKernel | undefined
   readonly routing: (node: string) => RoutingTable | undefined
   readonly nodeNames: () => readonly string[]
   /** Takes the machines and wires as they are now; nodes that stay keep what their kernels hold. */
@@ -49,10 +52,18 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
   const replays = createReplays()
   let trials = 0
   let replayedCount = 0
-  const nodeOf = (name: string): Node | undefined => network.nodes.find((node) => node.name === name)
+  const nodeOf = (name: string): Node | undefined => {
+    const machine = network.machines.get(`node/${name}`)
+    return machine && isNode(machine) ? machine : undefined
+  }
 
   return {
-    node: (name) => nodeOf(name)?.kernel,
+    node: (name) => {
+      const kernel = nodeOf(name)?.kernel
+      kernel?.beforeUse?.()
+      return kernel
+    },
+    kernelOf: (name) => nodeOf(name)?.kernel,
     routing: (name) => nodeOf(name)?.routing,
     nodeNames: () => network.nodes.map(({ name }) => name),
     setNetwork: (next) => {

@@ -60,8 +60,8 @@ const STEPS: Readonly<Record<Hook, readonly Step[]>> = {
 
 /** Takes `skb` through everything that hangs at `hook`. The caller goes on only when it may `goOn`. */
 export function runHook(walk: Walk, node: Node, skb: Skb, hook: Hook): HookEnd {
-  const { nft } = node.kernel
   if (!walk.touched.has(node)) beginCounting(walk, node)
+  const { nft } = node.kernel
   const filters = nft ? filtersOf(nft.baseChains(hook, familyOf(skb.packet.destination.ip))) : NO_CHAINS
   if (walk.trace) {
     tell(walk, node, skb.packet, {
@@ -95,6 +95,7 @@ function filtersOf(chains: readonly NftBaseChainRef[]): readonly NftBaseChainRef
 
 /** The attempt comes to this node for the first time: from here on its journals belong to it. */
 function beginCounting({ touched, watchers }: Walk, node: Node): void {
+  node.kernel.beforeUse?.()
   const { matchState, nft, conntrack } = node.kernel
   touched.add(node)
   emptyJournal(matchState.journal)

@@ -61,6 +61,8 @@ export interface NodeKernel {
   readonly kubeIpvs0: readonly Ip[]
   readonly setKubeIpvs0: (ips: readonly Ip[]) => void
   readonly userspace: UserspaceProxy
+  /** Work that waits until a packet comes or somebody looks into the kernel: kube-proxy's first sync. It takes itself away. */
+  beforeUse: (() => void) | undefined
 }
 
 export function isNode(machine: Machine): machine is Node {

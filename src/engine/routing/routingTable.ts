@@ -31,19 +31,27 @@ export interface RoutingTable {
 
 const REMEMBERED = 20_000
 
-export function createRoutingTable(interfaces: readonly Interface[], routes: readonly Route[]): RoutingTable {
+/** `routesOf` is asked when the first packet needs a route: a node of 5,000 has a route to each of the others. */
+export function createRoutingTable(
+  interfaces: readonly Interface[],
+  routesOf: readonly Route[] | (() => readonly Route[]),
+): RoutingTable {
   const local = new Map<Ip, string>()
   for (const { name, addresses } of interfaces) {
     for (const { ip } of addresses) if (!local.has(ip)) local.set(ip, name)
   }
   // Longest prefix first; of equal ones the first given stands.
-  const sorted = [...routes].sort((a, b) => prefixOf(b.destination).bits - prefixOf(a.destination).bits)
+  let sorted: readonly Route[] | undefined
+  let made: readonly Route[] | undefined
+  const allRoutes = (): readonly Route[] => (made ??= typeof routesOf === 'function' ? routesOf() : routesOf)
+  const routesInOrder = (): readonly Route[] =>
+    (sorted ??= [...allRoutes()].sort((a, b) => prefixOf(b.destination).bits - prefixOf(a.destination).bits))
   const isLocal = (ip: Ip): boolean => local.has(ip) || ip.startsWith('127.')
   const known = new Map<Ip, RouteResult>()
 
   const compute = (destination: Ip): RouteResult => {
     if (isLocal(destination)) return { type: 'local', device: 'lo', text: `local ${destination}` }
-    const route = sorted.find((r) => contains(r.destination, destination))
+    const route = routesInOrder().find((r) => contains(r.destination, destination))
     if (!route) return { type: 'unreachable' }
     const text = printRoute(route)
     if (route.type === 'blackhole') return { type: 'blackhole', text }
@@ -86,7 +94,9 @@ export function createRoutingTable(interfaces: readonly Interface[], routes: rea
     },
     addressOf,
     interfaces,
-    routes,
+    get routes() {
+      return allRoutes()
+    },
   }
 }
 

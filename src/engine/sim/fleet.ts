@@ -9,7 +9,7 @@ import { parseProxyConfig } from '../proxy/config.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
 import { proxyNode } from '../proxy/nodeFacts.ts'
 import type { ProxyConfig, ProxyMode, ProxyNode } from '../proxy/types.ts'
-import type { Pod } from '../api/types.ts'
+import type { EndpointSlice, Pod, Service } from '../api/types.ts'
 import type { Listener } from '../dataplane/network.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { createNodeAgent } from './nodeAgent.ts'
@@ -80,6 +80,8 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
     )
   }
 
+  /** What all kube-proxies see of one state of the cluster. */
+  let lists: { revision: number; services: readonly Service[]; slices: readonly EndpointSlice[] } | undefined
   let firstNode = ''
   const followNodes = (time: SimTime): void => {
     for (const name of agents.keys()) if (!snapshot.get('Node', name)) agents.delete(name)
@@ -90,7 +92,7 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
       const text = JSON.stringify(facts)
       const known = agents.get(name)
       if (!known) {
-        const agent = createNodeAgent(name, () => dataplane?.node(name), configOf(name), facts, time)
+        const agent = createNodeAgent(name, () => dataplane?.kernelOf(name), configOf(name), facts, time)
         if (runOf && !runOf(name)?.config) agent.stop(runOf(name)?.log)
         agents.set(name, { agent, facts: text })
       } else if (known.facts !== text) {
@@ -104,7 +106,7 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
 
   const current = (): Dataplane => {
     dataplane ??= createDataplane(network())
-    for (const { agent } of agents.values()) agent.flush()
+    for (const { agent } of agents.values()) agent.prepare()
     return dataplane
   }
 
@@ -123,7 +125,11 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
       followNodes(time)
     },
     sync: (node, time) => {
-      agents.get(node)?.agent.sync([...snapshot.list('Service')], [...snapshot.list('EndpointSlice')], time)
+      if (lists?.revision !== snapshot.revision) {
+        const [services, slices] = [[...snapshot.list('Service')], [...snapshot.list('EndpointSlice')]]
+        lists = { revision: snapshot.revision, services, slices }
+      }
+      agents.get(node)?.agent.sync(lists.services, lists.slices, time)
     },
     mode: () => agents.get(firstNode)?.agent.mode() ?? mode,
     startProxy: (node, { config: next }, time) => {

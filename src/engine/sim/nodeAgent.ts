@@ -42,6 +42,11 @@ export interface NodeAgent {
   readonly log: () => readonly string[]
   /** Carries out a sync that was put off. Call it before looking into the kernel or sending a packet. */
   readonly flush: () => void
+  /**
+   * The same, or only a promise of it where nothing can be seen of the difference: the rules of iptables mode are nobody's
+   * concern until the first packet comes to the node. A request in a cluster of 5,000 nodes meets three.
+   */
+  readonly prepare: () => void
 }
 
 interface PutOff {
@@ -130,6 +135,7 @@ export function createNodeAgent(
   const flush = (): void => {
     const held = kernel()
     if (!held) return
+    held.beforeUse = undefined
     if (plugAt !== undefined) plug(plugAt)
     plugAt = undefined
     if (!putOff || !proxy) return
@@ -147,6 +153,11 @@ export function createNodeAgent(
       if ((kernel()?.conntrack.flows(now).length ?? 0) > 0 || (ipvs?.connections().length ?? 0) > 0) flush()
     },
     flush,
+    prepare: () => {
+      const held = plugAt !== undefined && config.mode === 'iptables' ? kernel() : undefined
+      if (held) held.beforeUse = flush
+      else flush()
+    },
     restart: (next, node, now) => {
       flush()
       putOff = undefined
