@@ -43,6 +43,7 @@ test('no endpoints: refused by the rule (iptables), by the virtual server (ipvs)
   await sendRequest(page)
   await goToEnd(page)
   await expect(steps(page).last()).toContainText(/refused/i)
+  await steps(page).filter({ hasText: 'IPVS REFUSED' }).click()
   await expect(trace).toContainText('10.98.98.98:80')
 
   await setMode(page, 'userspace')

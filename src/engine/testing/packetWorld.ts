@@ -27,7 +27,9 @@ export function packetWorld(
   const list = (kind: string): readonly KubeObject[] => objects.filter((object) => object.kind === kind)
   const localhost = (config['iptables'] as { localhostNodePorts?: boolean } | undefined)?.localhostNodePorts ?? true
   const routeLocalnet = (mode === 'iptables' && localhost) || mode === 'userspace'
-  const dataplane = createDataplane(change(buildNetwork({ list } as unknown as Snapshot, { routeLocalnet: () => routeLocalnet })))
+  const dataplane = createDataplane(
+    change(buildNetwork({ list } as unknown as Snapshot, { routeLocalnet: () => routeLocalnet })),
+  )
   for (const node of list('Node') as readonly Node[]) {
     const kernel = dataplane.node(node.metadata.name)
     invariant(kernel, node.metadata.name)
