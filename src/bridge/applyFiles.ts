@@ -68,7 +68,8 @@ export function applyFiles(
   if (options.prune && readable) messages.push(...pruneOthers(sim, named))
   made.set(sim, options.prune && readable ? named : new Map([...(made.get(sim) ?? []), ...named]))
   const order = new Map(files.map(({ name }, i) => [name, i]))
-  faults.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.from - b.from)
+  // By their ends: what is missing in a map is shown at the map, which begins before the faulty values inside it.
+  faults.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.to - b.to)
   return { faults, messages }
 }
 

@@ -18,6 +18,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
   }
+  // `kubehop trace ... | head`: a reader that has seen enough is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   let code = 0
   const program = new Command('kubehop')
     .description('Kubernetes Service networking, simulated: the engine of kubehop without a browser.')
