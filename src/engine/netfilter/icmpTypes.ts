@@ -1,3 +1,4 @@
+import type { IpFamily } from '../base/ip.ts'
 import type { IcmpMessage, Packet } from '../packet/packet.ts'
 
 type Kind = IcmpMessage['kind']
@@ -63,4 +64,10 @@ export function matchesIcmpType(type: string, packet: Packet): boolean {
   const [wantedType, wantedCode] = numbers.split('/').map(Number)
   const [present, code] = (v6 ? ICMP_V6 : ICMP_V4)[packet.icmp.kind]
   return present === wantedType && (wantedCode === undefined || code === wantedCode)
+}
+
+/** The name of `8`, `3/3` or `any`; the numbers themselves where they have none. */
+export function icmpName(type: string, family: IpFamily): string {
+  const names = Object.entries(family === 'IPv6' ? NAMES_V6 : NAMES_V4)
+  return names.find(([name, numbers]) => numbers === type && name !== 'ping' && name !== 'pong')?.[0] ?? type
 }

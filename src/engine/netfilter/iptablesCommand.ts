@@ -1,4 +1,6 @@
 import { parseRuleWords } from './parseRule.ts'
+import { parseIptablesArguments } from './iptablesArguments.ts'
+import { listSpecs, listTable } from './listTables.ts'
 import { orderedChains } from './save.ts'
 import {
   appendRule,
@@ -8,7 +10,6 @@ import {
   findRule,
   flushChain,
   insertRule,
-  isTableName,
   newChain,
   NO_CHAIN,
   setPolicy,
@@ -16,6 +17,7 @@ import {
 } from './tables.ts'
 import { createTarget } from './targets.ts'
 import type { Result } from '../base/result.ts'
+import type { IptablesArguments } from './iptablesArguments.ts'
 import type { IptablesTableName, Rule, Tables } from './rule.ts'
 
 export interface CommandOutput {
@@ -24,44 +26,13 @@ export interface CommandOutput {
   readonly exitCode: number
 }
 
-const LONG: Readonly<Record<string, string>> = {
-  '--table': '-t',
-  '--append': '-A',
-  '--insert': '-I',
-  '--delete': '-D',
-  '--replace': '-R',
-  '--check': '-C',
-  '--new-chain': '-N',
-  '--new': '-N',
-  '--delete-chain': '-X',
-  '--flush': '-F',
-  '--policy': '-P',
-  '--list-rules': '-S',
-  '--zero': '-Z',
-  '--list': '-L',
-  '--rename-chain': '-E',
-  '--wait': '-w',
-}
-const COMMANDS = 'AIDRCNXFPSZLE'
-/** Commands that may stand without a chain. */
-const CHAIN_OPTIONAL = 'XFSZL'
-
-interface Parsed {
-  readonly table: IptablesTableName
-  readonly command: string
-  readonly chain: string | undefined
-  /** `-I CHAIN 3`, `-D CHAIN 3`, `-R CHAIN 3`, `-P CHAIN POLICY`. */
-  readonly argument: string | undefined
-  readonly words: readonly string[]
-}
-
 /**
  * `iptables` or `ip6tables` with these arguments, on `tables`. Texts and exit codes of iptables 1.8.9 (nf_tables).
- * Differs: `-L`, `-E` and comma lists of addresses are not simulated; `-S` shows the rules.
+ * Differs: `-E` and comma lists of addresses are not simulated; without `-n`, only well-known ports have names.
  */
 export function iptablesCommand(tables: Tables, argv: readonly string[]): CommandOutput {
   const tool = tables.family === 'IPv4' ? 'iptables' : 'ip6tables'
-  const parsed = parseArguments(argv)
+  const parsed = parseIptablesArguments(argv)
   if (typeof parsed === 'string') return complain(tool, parsed)
   const chains = tables.tables.get(parsed.table)
   if (!chains) return complain(tool, 'no such table')
@@ -77,60 +48,21 @@ export function iptablesCommand(tables: Tables, argv: readonly string[]): Comman
     case 'P':
       return finish(tool, setPolicy(tables, parsed.table, parsed.chain ?? '', parsed.argument ?? ''))
     case 'S':
-      return listRules(tables, tool, parsed)
+    case 'L':
+      return listCommand(tables, tool, parsed)
     case 'X':
     case 'F':
     case 'Z':
       return chainsCommand(tables, tool, parsed)
     default:
-      return complain(tool, `-${parsed.command} is not simulated; -S lists the rules`)
+      return complain(tool, `-${parsed.command} is not simulated`)
   }
-}
-
-function parseArguments(argv: readonly string[]): Parsed | string {
-  let table = 'filter'
-  let command: string | undefined
-  let chain: string | undefined
-  let argument: string | undefined
-  const words: string[] = []
-  for (let i = 0; i < argv.length; i++) {
-    const word = LONG[argv[i] ?? ''] ?? argv[i] ?? ''
-    const letter = word.length === 2 && word.startsWith('-') ? word.charAt(1) : ''
-    const next = argv[i + 1]
-    if (letter === 't') {
-      if (next === undefined) return 'option "-t" requires an argument'
-      table = next
-      i++
-    } else if (letter === 'w') {
-      if (next !== undefined && /^\d+$/.test(next)) i++
-    } else if (letter !== '' && COMMANDS.includes(letter)) {
-      if (command !== undefined) return `Cannot use -${letter} with -${command}`
-      command = letter
-      if (next !== undefined && (!next.startsWith('-') || !CHAIN_OPTIONAL.includes(letter)) && next !== '!') {
-        chain = next
-        i++
-      } else if (!CHAIN_OPTIONAL.includes(letter)) return `option "-${letter}" requires an argument`
-      const after = argv[i + 1]
-      const takesNumber = letter === 'I' || letter === 'D' || letter === 'R'
-      if ((takesNumber || letter === 'P') && after !== undefined && !after.startsWith('-') && after !== '!') {
-        if (takesNumber && !/^[1-9]\d*$/.test(after)) return `Invalid rule number \`${after}'`
-        argument = after
-        i++
-      }
-    } else words.push(argv[i] ?? '')
-  }
-  if (command === undefined) return 'no command specified'
-  if (!isTableName(table)) {
-    return `table '${table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`
-  }
-  if (chain !== undefined && chain.length > 28) return `chain name \`${chain}' too long (must be under 29 chars)`
-  return { table, command, chain, argument, words }
 }
 
 function ruleCommand(
   tables: Tables,
   tool: string,
-  { table, command, chain = '', argument, words }: Parsed,
+  { table, command, chain = '', argument, words }: IptablesArguments,
 ): CommandOutput {
   const position = Number(argument ?? 1)
   if (command === 'D' && argument !== undefined) return finish(tool, deleteRuleAt(tables, table, chain, position))
@@ -180,7 +112,7 @@ function tableFault(table: IptablesTableName, { target, chain }: Rule, command: 
   return misplaced ? ` ${verb} failed (Invalid argument): rule in chain ${chain}` : undefined
 }
 
-function newChainCommand(tables: Tables, tool: string, { table, chain = '' }: Parsed): CommandOutput {
+function newChainCommand(tables: Tables, tool: string, { table, chain = '' }: IptablesArguments): CommandOutput {
   if (chain.startsWith('-') || chain.startsWith('!'))
     return complain(tool, `chain name not allowed to start with \`${chain.charAt(0)}'`)
   if (createTarget(chain, tables.family)) return complain(tool, 'chain name may not clash with target name')
@@ -189,7 +121,7 @@ function newChainCommand(tables: Tables, tool: string, { table, chain = '' }: Pa
 }
 
 /** `-X`, `-F`, `-Z`, for one chain or for all. */
-function chainsCommand(tables: Tables, tool: string, { table, command, chain }: Parsed): CommandOutput {
+function chainsCommand(tables: Tables, tool: string, { table, command, chain }: IptablesArguments): CommandOutput {
   const all = orderedChains(tables, table)
   const wanted =
     chain === undefined ? all.filter(({ policy }) => command !== 'X' || !policy).map(({ name }) => name) : [chain]
@@ -204,15 +136,25 @@ function chainsCommand(tables: Tables, tool: string, { table, command, chain }: 
   return { stdout: '', stderr: '', exitCode: 0 }
 }
 
-function listRules(tables: Tables, tool: string, { table, chain }: Parsed): CommandOutput {
-  const all = orderedChains(tables, table).filter(({ name }) => chain === undefined || name === chain)
-  if (chain !== undefined && all.length === 0) {
+/** `-L` and `-S`, of one chain or of all. */
+function listCommand(tables: Tables, tool: string, parsed: IptablesArguments): CommandOutput {
+  const { table, chain, argument, words, command } = parsed
+  const stray = words.find((word) => !word.startsWith('-'))
+  if (stray !== undefined) return complain(tool, `Bad argument \`${stray}'`)
+  if (chain !== undefined && !findChain(tables, table, chain)) {
     const text = `chain \`${chain}' in table \`${table}' is incompatible, use 'nft' tool.`
     return { stdout: '', stderr: `${tool} v1.8.9 (nf_tables): ${text}\n`, exitCode: 1 }
   }
-  const heads = all.map(({ name, policy }) => (policy ? `-P ${name} ${policy}` : `-N ${name}`))
-  const lines = [...heads, ...all.flatMap(({ rules }) => rules.map(({ text }) => text))]
-  return { stdout: lines.map((line) => `${line}\n`).join(''), stderr: '', exitCode: 0 }
+  const { numeric, verbose, exact, lineNumbers } = parsed
+  const where = {
+    ...(chain === undefined ? {} : { chain }),
+    ...(argument === undefined ? {} : { position: Number(argument) }),
+  }
+  const stdout =
+    command === 'L'
+      ? listTable(tables, table, { numeric, verbose, exact, lineNumbers, ...where })
+      : listSpecs(tables, table, { verbose, ...where })
+  return { stdout, stderr: '', exitCode: 0 }
 }
 
 /** What the tool says of its own accord: exit code 2, 3 (no such table) or 4 (the kernel refused). */

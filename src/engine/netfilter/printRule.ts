@@ -121,9 +121,9 @@ function printTarget(target: Target): string {
     case 'MARK':
       return `-j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`
     case 'DNAT':
-      return `-j DNAT --to-destination ${printNat(target)}`
+      return `-j DNAT --to-destination ${printNatAddress(target)}`
     case 'SNAT':
-      return `-j SNAT --to-source ${printNat(target)}${target.randomFully ? ' --random-fully' : ''}`
+      return `-j SNAT --to-source ${printNatAddress(target)}${target.randomFully ? ' --random-fully' : ''}`
     case 'MASQUERADE':
       return `-j MASQUERADE${target.randomFully ? ' --random-fully' : ''}`
     case 'REDIRECT':
@@ -135,7 +135,8 @@ function printTarget(target: Target): string {
   }
 }
 
-function printNat({ ip, port }: { readonly ip?: Ip; readonly port?: number }): string {
+/** `ADDRESS`, `ADDRESS:PORT`, `[IPV6]:PORT` or `:PORT`. */
+export function printNatAddress({ ip, port }: { readonly ip?: Ip; readonly port?: number }): string {
   if (ip === undefined) return `:${port ?? 0}`
   if (port === undefined) return ip
   return familyOf(ip) === 'IPv6' ? `[${ip}]:${port}` : `${ip}:${port}`
