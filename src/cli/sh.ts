@@ -8,6 +8,8 @@ import { createShell } from '../shell/createShell.ts'
 import type { Program } from '../shell/createShell.ts'
 import type { CommandResult } from '../shell/commandResult.ts'
 import { networkPrograms } from '../shell/digPrograms.ts'
+import { pingProgram } from '../shell/ping.ts'
+import { createPingIo } from '../shell/pingMachine.ts'
 import { nodePrograms } from '../shell/nodePrograms.ts'
 import { createMachineIo, createStandInNames } from '../shell/resolveMachine.ts'
 import type { ProgramWorld } from '../shell/resolveMachine.ts'
@@ -85,15 +87,20 @@ function runText(run: (line: string) => CommandResult, text: string): CommandRes
 function shellOn(place: Place, flags: ShellFlags): (line: string) => CommandResult {
   const seed = flags.seed ?? 1
   const network = (from: string): Readonly<Record<string, Program>> => {
-    const { dns, web } = createMachineIo(place, {
+    const options = {
       from,
       seed,
       now: place.now,
       unixMs: () => unixSeconds(place.now()) * 1000,
       advance: place.advance,
       ...(place.standIn ? { standIn: place.standIn } : {}),
-    })
-    return networkPrograms(dns, web)
+    }
+    const { dns, web } = createMachineIo(place, options)
+    const lookUp = (name: string): readonly string[] => {
+      const found = web.lookUp(name, undefined)
+      return found.type === 'found' ? found.addresses : []
+    }
+    return { ...networkPrograms(dns, web), ping: pingProgram(createPingIo(place, options, lookUp)) }
   }
   const everywhere: Readonly<Record<string, Program>> = {
     echo: (args) => ({ stdout: `${args.join(' ')}\n`, stderr: '', rc: 0 }),

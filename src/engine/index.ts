@@ -42,6 +42,7 @@ export { rulesReport } from './proxy/report.ts'
 export type { RulesReportEntry, RulesReportInput } from './proxy/report.ts'
 export { printOutcome, printTrace } from './trace/printTrace.ts'
 export type { Fleet } from './sim/fleet.ts'
+export type { NodeKernel } from './dataplane/machine.ts'
 export { createNameService } from './dns/nameService.ts'
 export type {
   Carried,

@@ -1,4 +1,6 @@
 import { iptablesCommand } from '../engine/index.ts'
+import { nodeSysctls } from './nodeSysctls.ts'
+import { sysctl } from './sysctl.ts'
 import type { Fleet, NodeTables } from '../engine/index.ts'
 import type { Program } from './createShell.ts'
 
@@ -36,6 +38,10 @@ export function nodePrograms(world: NodeWorld, node: string): Readonly<Record<st
   return {
     iptables: iptables('IPv4'),
     ip6tables: iptables('IPv6'),
+    sysctl: (args) => {
+      const kernel = world.fleet.dataplane().node(node)
+      return kernel ? sysctl(args, nodeSysctls(kernel)) : { stdout: '', stderr: `there is no node ${node}\n`, rc: 1 }
+    },
     ...Object.fromEntries(listings.map((name) => [name, listing(name)])),
   }
 }

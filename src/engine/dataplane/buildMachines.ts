@@ -128,7 +128,7 @@ function portName(id: string): string {
 function buildNode(spec: NodeSpec, network: NetworkSpec, before: Network | undefined): Node {
   const known = before?.nodes.find((node) => node.name === spec.name)
   const kernel = known?.kernel ?? createKernel(spec.name)
-  kernel.sysctls = { ...spec.sysctls, ...(known && arpIgnoreOf(known.kernel)) }
+  kernel.sysctls = { ...spec.sysctls, ...(known && arpIgnoreOf(known.kernel)), ...kernel.typedSysctls }
   const node: Node = {
     id: `node/${spec.name}`,
     kind: 'node',

@@ -53,6 +53,8 @@ export interface NodeKernel {
   readonly conntrack: Conntrack
   readonly matchState: MatchState
   sysctls: NodeSysctls
+  /** What somebody typed: outlives changes of the network. */
+  typedSysctls?: Partial<NodeSysctls>
   /** Plugged in by whoever runs kube-proxy; undefined: that part of the kernel is unused. */
   nft: NftHooks | undefined
   ipvs: IpvsHooks | undefined
