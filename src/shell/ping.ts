@@ -157,9 +157,10 @@ function statistics(
   if (times.length === 0) return [...lines, '']
   // In whole microseconds, cut off: as the tool does.
   const micros = times.map((ms) => Math.round(ms * 1000))
-  const mean = Math.floor(micros.reduce((sum, each) => sum + each, 0) / micros.length)
-  const squares = Math.floor(micros.reduce((sum, each) => sum + each * each, 0) / micros.length)
-  const deviation = Math.floor(Math.sqrt(Math.max(0, squares - mean * mean)))
+  const sum = micros.reduce((total, each) => total + each, 0)
+  const squares = micros.reduce((total, each) => total + each * each, 0)
+  const mean = Math.floor(sum / micros.length)
+  const deviation = Math.floor(Math.sqrt((squares - Math.floor((sum * sum) / micros.length)) / micros.length))
   const all = [Math.min(...micros), mean, Math.max(...micros), deviation]
   return [...lines, `rtt min/avg/max/mdev = ${all.map((each) => (each / 1000).toFixed(3)).join('/')} ms`]
 }
