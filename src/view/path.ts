@@ -39,7 +39,7 @@ function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
     // The end is told where the request began: nothing travels there.
     const place: Place = { at: step.at, station: step.at.startsWith('node/') ? 'process' : 'self' }
     const spot = spotOf(layout, place)
-    if (spot) Object.assign(travel, { rest: bottomOf(spot.rect), place })
+    if (spot) Object.assign(travel, { rest: below(bottomOf(spot.rect)), place })
   }
   for (const place of step.visits) {
     const spot = spotOf(layout, place)
@@ -71,11 +71,24 @@ function legOf(step: Step, layout: TopologyLayout, travel: Travel): Leg {
 }
 
 const STAND_OFF = 7
+/** Clear of a box whose last line is an address. */
+const BELOW_BOX = 11
 
-/** At a hook the packet stands just before the door, so that the hook's name can be read. */
+const isSocket = ({ station }: Place): boolean => station === 'self' || station === 'process'
+
+function below({ x, y }: Point): Point {
+  return { x, y: y + BELOW_BOX }
+}
+
+/** At a hook the packet stands just before the door, at a socket below its box: what is written there can be read. */
 function standOff(points: Point[], place: Place | undefined): void {
   const [before, last] = [points.at(-2), points.at(-1)]
-  if (!before || !last || !place || !(isHook(place.station) || place.station === 'route')) return
+  if (!last || !place) return
+  if (isSocket(place)) {
+    points[points.length - 1] = below(last)
+    return
+  }
+  if (!before || !(isHook(place.station) || place.station === 'route')) return
   const length = Math.abs(last.x - before.x) + Math.abs(last.y - before.y)
   if (length <= STAND_OFF) return
   points[points.length - 1] = {
