@@ -118,7 +118,7 @@ function afterIptablesRoll(
   const rolls = [...(going?.rolls ?? []), roll]
   return {
     by: 'iptables',
-    // The first roll of a chain lists every candidate; later ones only those that are left.
+    // The first roll of a chain lists every candidate, the later ones none.
     candidates: going?.candidates ?? event.candidates,
     ...(event.won && { chosen: rolls.length - 1 }),
     rolls,

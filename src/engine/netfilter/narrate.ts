@@ -38,6 +38,8 @@ export function createNarrator(ctx: HookContext, table: string, chains: Readonly
   let trying: { readonly chain: Chain; readonly index: number } | undefined
   // Draws and lookups are told before the rule's own line is: hold them until the misses before them were told.
   let held: Untimed<TraceEvent>[] = []
+  // The chain whose candidates were told: with a thousand endpoints, a list a draw would be half a million entries.
+  let listed: Chain | undefined
   const flush = (): void => {
     for (const event of held) emit(event)
     held = []
@@ -45,6 +47,7 @@ export function createNarrator(ctx: HookContext, table: string, chains: Readonly
   return {
     entered: (chain) => {
       callers.push(chain)
+      listed = undefined
       emit({ type: 'chainEntered', hook, table, chain: chain.name })
     },
     trying: (chain, index) => {
@@ -73,7 +76,8 @@ export function createNarrator(ctx: HookContext, table: string, chains: Readonly
     rolled: (roll, probability, won) => {
       const rule = trying?.chain.rules[trying.index]
       if (!trying || !rule) return
-      const candidates = candidatesFrom(trying.chain, trying.index, chains)
+      const candidates = listed === trying.chain ? [] : candidatesFrom(trying.chain, trying.index, chains)
+      listed = trying.chain
       held.push({
         type: 'diceRolled',
         hook,
@@ -82,7 +86,7 @@ export function createNarrator(ctx: HookContext, table: string, chains: Readonly
         probability,
         won,
         candidates,
-        ...(won && { chosen: 0 }),
+        ...(won && candidates.length > 0 && { chosen: 0 }),
       })
     },
     affinityChecked: (list, hit, ageSeconds) => {

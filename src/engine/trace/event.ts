@@ -102,7 +102,10 @@ export type TraceEvent = {
         readonly chain: string
         readonly policy: 'ACCEPT' | 'DROP'
       }
-    /** One draw of chance. `roll` in [0, 1); iptables wins when roll < probability; nft: floor(roll x n). */
+    /**
+     * One draw of chance. `roll` in [0, 1); iptables wins when roll < probability; nft: floor(roll x n). `candidates`: all
+     * that the draws of an iptables chain choose among stand at its first draw; the later ones have none.
+     */
     | {
         readonly type: 'diceRolled'
         readonly hook: Hook
