@@ -37,6 +37,17 @@ export function conflictStatus(resource: string, name: string): StatusError {
   return { reason: 'Conflict', message: `Operation cannot be fulfilled on ${resource} "${name}": ${advice}` }
 }
 
+/** The writer names another object's uid. `where`: the object's place in etcd. Source: apiserver storage/errors.go. */
+export function uidConflictStatus(
+  resource: string,
+  name: string,
+  { where, given, stored }: { readonly where: string; readonly given: string; readonly stored: string },
+): StatusError {
+  const detail = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${stored}`
+  const message = `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`
+  return { reason: 'Conflict', message: `Operation cannot be fulfilled on ${resource} "${name}": ${message}` }
+}
+
 export function forbiddenStatus(resource: string, name: string, why: string): StatusError {
   return { reason: 'Forbidden', message: `${resource} "${name}" is forbidden: ${why}` }
 }

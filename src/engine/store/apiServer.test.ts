@@ -96,6 +96,8 @@ describe('writes', () => {
     const body = { metadata: { name: 'a', uid: 'mine', resourceVersion: '999' }, spec: { ports: [{ port: 80 }] } }
     const made = api.create(services, 'dev', body)
     expect(made.ok && made.object.metadata.uid).not.toBe('mine')
-    expect(words(api.replace(services, 'dev', body))).toContain('the object has been modified')
+    expect(words(api.replace(services, 'dev', body))).toContain('Precondition failed: UID in precondition: mine')
+    const versioned = { ...body, metadata: { name: 'a', resourceVersion: '999' } }
+    expect(words(api.replace(services, 'dev', versioned))).toContain('the object has been modified')
   })
 })

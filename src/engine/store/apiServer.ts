@@ -24,6 +24,7 @@ import { sameValue } from './sameValue.ts'
 import { randomUid } from './store.ts'
 import type { Store, Write } from './store.ts'
 import { formatTimestamp } from './timestamp.ts'
+import { uidFault } from './uidFault.ts'
 
 /** The API server's answer. Warnings come with errors too. */
 export type Response =
@@ -136,6 +137,10 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
 
   const update = (kind: Kind, object: KubeObject, old: KubeObject, options: WriteOptions): Response => {
     const { resourceVersion } = object.metadata
+    if (resourceVersion !== undefined && !/^\d*$/.test(resourceVersion)) {
+      const message = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
+      return refuse(kind, { reason: '', message })
+    }
     if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) {
       return refuse(kind, conflictStatus(resourceName(kind), old.metadata.name))
     }
@@ -166,6 +171,8 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
       if (!decoded.ok) return refuse(kind, badRequest(kind, body, decoded.error))
       const object = named(decoded.value.object, kind, namespace, random)
       const old = find(kind, namespace, object.metadata.name)
+      const foreign = old && uidFault(kind, object, old)
+      if (foreign) return refuse(kind, foreign)
       if (old) return withWarnings(update(kind, object, old, options), decoded.value.warnings)
       if (createdByUpdate.includes(kind.kind)) return create(kind, namespace, body, options)
       return refuse(kind, notFoundStatus(resourceName(kind), object.metadata.name))

@@ -2,7 +2,7 @@ import { goJson, isObject, printStatusError, threeWayPatch } from '../../engine/
 import type { ApiServer, JsonObject, KubeObject, WriteOptions } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
 import type { Info } from './manifestInfos.ts'
-import { infoLines, nameFault, objectName, sourceError } from './messages.ts'
+import { infoLines, objectName, sourceError, urlFault } from './messages.ts'
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -37,7 +37,7 @@ export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, out
     output.fail(`error: from ${stem}: cannot use generate name with apply`)
     return undefined
   }
-  const fault = nameFault(name)
+  const fault = urlFault(info)
   if (fault !== undefined) {
     output.fail(
       `error: error when retrieving current configuration of:\n${infoLines(info)}\nfrom server for: ${JSON.stringify(source)}: ${fault}`,

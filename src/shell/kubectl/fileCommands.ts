@@ -5,7 +5,7 @@ import { applyInfo, withLastApplied } from './apply.ts'
 import type { Flags, FlagSpec } from './flags.ts'
 import { readInfos } from './manifestInfos.ts'
 import type { Info, Infos } from './manifestInfos.ts'
-import { objectName, sourceError } from './messages.ts'
+import { namespaceFault, objectName, sourceError, urlFault } from './messages.ts'
 import { printObjects } from './printObjects.ts'
 
 export const fileFlags: readonly FlagSpec[] = [
@@ -152,6 +152,11 @@ export function runCreateFiles(context: CommandContext): void {
       report(context, info, 'created', dryRun)
       return body as unknown as KubeObject
     }
+    const fault = namespaceFault(info)
+    if (fault !== undefined) {
+      output.fail(`error: error when creating ${JSON.stringify(info.source)}: ${fault}`)
+      return undefined
+    }
     const created = cluster.api.create(info.kind, info.namespace, body, { validation, dryRun: dryRun === 'server' })
     created.warnings.forEach(output.warn)
     if (!created.ok) {
@@ -174,6 +179,11 @@ export function runReplace(context: CommandContext): void {
     if (dryRun === 'client') {
       report(context, info, 'replaced', dryRun)
       return info.body as unknown as KubeObject
+    }
+    const fault = urlFault(info)
+    if (fault !== undefined) {
+      output.fail(`error: error when replacing ${JSON.stringify(info.source)}: ${fault}`)
+      return undefined
     }
     const send = flags.isOn('force') ? cluster.api.create : cluster.api.replace
     const body = flags.isOn('save-config') ? withLastApplied(info.body) : info.body

@@ -21,11 +21,24 @@ export function infoLines({ kind, name, namespace }: Info): string {
   ].join('\n')
 }
 
-/** Why a name cannot stand in a URL; undefined: it can. */
-export function nameFault(name: string): string | undefined {
-  if (name === '') return 'resource name may not be empty'
+/** Why an object's namespace or name cannot stand in a URL; undefined: they can. Source: client-go rest.Request. */
+export function urlFault({ kind, namespace, name }: Pick<Info, 'kind' | 'namespace' | 'name'>): string | undefined {
+  return namespaceFault({ kind, namespace }) ?? urlNameFault(name)
+}
+
+/** The same for a name by itself. */
+export function urlNameFault(name: string): string | undefined {
+  return name === '' ? 'resource name may not be empty' : pathFault('resource name', name)
+}
+
+/** The same for a request that names no object. */
+export function namespaceFault({ kind, namespace }: Pick<Info, 'kind' | 'namespace'>): string | undefined {
+  return kind.namespaced && namespace !== '' ? pathFault('namespace', namespace) : undefined
+}
+
+function pathFault(what: string, text: string): string | undefined {
   const faults: string[] = []
-  if (name === '.' || name === '..') faults.push(`may not be '${name}'`)
-  for (const c of ['/', '%']) if (name.includes(c)) faults.push(`may not contain '${c}'`)
-  return faults.length === 0 ? undefined : `invalid resource name ${JSON.stringify(name)}: [${faults.join(' ')}]`
+  if (text === '.' || text === '..') faults.push(`may not be '${text}'`)
+  for (const c of ['/', '%']) if (text.includes(c)) faults.push(`may not contain '${c}'`)
+  return faults.length === 0 ? undefined : `invalid ${what} ${JSON.stringify(text)}: [${faults.join(' ')}]`
 }

@@ -2,7 +2,7 @@ import { printStatusError } from '../../engine/index.ts'
 import type { KubeObject } from '../../engine/index.ts'
 import { deletedText, dryRunOf, gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
-import { sourceError } from './messages.ts'
+import { sourceError, urlFault } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import { selectionOf } from './selection.ts'
 
@@ -82,6 +82,11 @@ function removeOne(
   const force = flags.isOn('force')
   const grace = flags.isOn('now') ? '1' : (flags.get('grace-period') ?? (force ? '0' : undefined))
   const dryRun = dryRunOf(flags) ?? 'none'
+  const fault = urlFault({ kind, namespace, name })
+  if (fault !== undefined) {
+    output.fail(`error: ${source === undefined ? '' : `error when deleting ${JSON.stringify(source)}: `}${fault}`)
+    return
+  }
   const removed = cluster.api.remove(kind, namespace, name, {
     dryRun: dryRun !== 'none',
     ...(grace === undefined || grace === '-1' ? {} : { graceSeconds: Number(grace) }),

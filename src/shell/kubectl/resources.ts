@@ -1,7 +1,7 @@
 import { findResource, printStatusError } from '../../engine/index.ts'
 import type { ApiServer, Kind, KubeObject } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
-import { nameFault } from './messages.ts'
+import { urlNameFault } from './messages.ts'
 
 /** What a command line names: whole kinds, or single objects. */
 export interface Target {
@@ -70,7 +70,7 @@ export function fetchNamed(
   name: string,
   output: Output,
 ): KubeObject | undefined {
-  const fault = nameFault(name)
+  const fault = urlNameFault(name)
   if (fault !== undefined) {
     output.fail(`error: ${fault}`)
     return undefined

@@ -27,15 +27,19 @@ export function conversionFault(value: Json | undefined, type: GoType): string |
       return `json: cannot unmarshal ${word.replace('slice', 'array')} into Go value of type int32`
     }
     case 'string':
+      if (typeof value === 'string') return undefined
+      // In Go an integer converts to a string (a character): the server says no in other words.
+      return reflectKind(value) === 'int64' ? `cannot convert int64 to ${type.name}` : 'unrecognized type: string'
     case 'bytes':
-      return typeof value === 'string' ? undefined : `unrecognized type: ${type.kind === 'bytes' ? 'slice' : 'string'}`
+      return typeof value === 'string' ? undefined : 'unrecognized type: slice'
     case 'bool':
       return typeof value === 'boolean' ? undefined : 'unrecognized type: bool'
     case 'int32':
     case 'int64':
     case 'float64': {
       const fits = typeof value === 'number' && (type.kind === 'float64' || Number.isInteger(value))
-      return fits ? undefined : `unrecognized type: ${type.kind}`
+      if (fits) return undefined
+      return typeof value === 'number' ? `cannot convert float64 to ${type.name}` : `unrecognized type: ${type.kind}`
     }
     case 'list':
       if (!isList(value)) return `cannot restore slice from ${reflectKind(value)}`

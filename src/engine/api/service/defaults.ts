@@ -20,8 +20,11 @@ export function defaultService(spec: ServiceSpec): ServiceSpec {
   if (next.internalTrafficPolicy === undefined && hasInternal) {
     next = withFields(next, { internalTrafficPolicy: 'Cluster' })
   }
-  // Meaningless there, and dropped without a word.
-  if (type === 'ExternalName') next = withFields(next, { internalTrafficPolicy: undefined })
+  // Meaningless there, and dropped without a word; what is no policy at all is left to be refused.
+  const policy: string | undefined = next.internalTrafficPolicy
+  if (type === 'ExternalName' && (policy === 'Cluster' || policy === 'Local')) {
+    next = withFields(next, { internalTrafficPolicy: undefined })
+  }
   if (type === 'LoadBalancer' && next.allocateLoadBalancerNodePorts === undefined) {
     next = withFields(next, { allocateLoadBalancerNodePorts: true })
   }

@@ -44,10 +44,10 @@ export function validateFamilies(spec: ServiceSpec, old: ServiceSpec | undefined
   if (ips.length > 1 && new Set(kinds).size < 2) {
     faults.push(invalid('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'))
   }
-  if (!isHeadless(spec) && faults.length === 0) {
+  if (!isHeadless(spec)) {
     families.forEach((family, i) => {
       const ip = ips[i]
-      if (ip === undefined || kinds[i] === family) return
+      if (ip === undefined || !isFamily(family) || kinds[i] === family) return
       const article = `expected an ${family} value as indicated by \`ipFamilies[${i}]\``
       faults.push(invalid(`spec.clusterIPs[${i}]`, ip, article))
     })

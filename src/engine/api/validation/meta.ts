@@ -48,7 +48,9 @@ function validateOwners(owners: ObjectMeta['ownerReferences']): readonly FieldEr
   const faults: FieldError[] = []
   let controller: string | undefined
   for (const owner of owners ?? []) {
-    const version = owner.apiVersion.split('/').at(-1) ?? ''
+    // What is no group and version at all counts as empty. Source: apimachinery schema.FromAPIVersionAndKind.
+    const parts = owner.apiVersion.split('/')
+    const version = parts.length > 2 ? '' : (parts.at(-1) ?? '')
     if (version === '') {
       faults.push(invalid(`${field}.apiVersion`, owner.apiVersion, 'version must not be empty'))
     }
