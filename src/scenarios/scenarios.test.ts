@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { applyFiles } from '../bridge/applyFiles.ts'
 import { createSim, printTrace } from '../engine/index.ts'
 import type { ProxyMode, Request, Sim } from '../engine/index.ts'
+import { createSimShell } from '../shell/simShell.ts'
 import { parseManifests } from '../manifest/parseManifests.ts'
 
 /**
@@ -13,10 +14,13 @@ import { parseManifests } from '../manifest/parseManifests.ts'
 interface Scenario {
   readonly kind: 'Scenario'
   readonly modes: readonly ProxyMode[]
-  readonly requests: readonly Request[]
+  readonly requests: readonly (Request | Between)[]
   /** Whose rules are written down; none when absent. */
   readonly rulesOf?: string
 }
+
+/** What happens between two requests: a kubectl command, or nothing for so many seconds. */
+type Between = { readonly kubectl: string } | { readonly wait: number }
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const names = readdirSync(folder)
@@ -56,6 +60,16 @@ function rulesText(sim: Sim, node: string): string {
     .join('\n')
 }
 
+function happen(sim: Sim, between: Between): string {
+  if ('wait' in between) {
+    sim.advance(between.wait * 1000)
+    return `${between.wait} s later`
+  }
+  const shell = createSimShell(sim, { readFile: () => undefined })
+  const { stdout, stderr } = shell.run(`kubectl ${between.kubectl}`)
+  return `$ kubectl ${between.kubectl}\n${stdout}${stderr}`.trimEnd()
+}
+
 describe.each(names)('%s', (name) => {
   const { scenario, manifests } = scenarioOf(read(name))
 
@@ -65,6 +79,7 @@ describe.each(names)('%s', (name) => {
     if (rulesOf !== undefined)
       await expect(rulesText(sim, rulesOf)).toMatchFileSnapshot(`${folder}golden/${name}.${mode}.rules.txt`)
     const traces = scenario.requests.map((request) => {
+      if (!('from' in request)) return happen(sim, request)
       const trace = printTrace(sim.request(request))
       sim.settle()
       return trace
@@ -78,7 +93,9 @@ describe('a run is fixed by its seed', () => {
     const { scenario, manifests } = scenarioOf(read('clusterip'))
     const run = (): string => {
       const sim = start(mode, manifests)
-      return scenario.requests.map((request) => JSON.stringify(sim.request(request))).join('\n')
+      return scenario.requests
+        .map((request) => ('from' in request ? JSON.stringify(sim.request(request)) : ''))
+        .join('\n')
     }
     expect(run()).toBe(run())
   })

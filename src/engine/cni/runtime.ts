@@ -118,6 +118,7 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
     // The kubelet connects to the pod's address: a server on loopback does not hear it.
     .find((one) => one.protocol === 'TCP' && one.port === port && one.address === 'any')
   if (!listener) return false
+  if (probe.grpc) return listener.app.type === 'grpc'
   if (!probe.httpGet) return true
   const path = (probe.httpGet.path ?? '/').split('?')[0] ?? '/'
   switch (listener.app.type) {
@@ -131,6 +132,7 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
       return (listener.app.pages[path] ?? listener.app.other)?.status === 200
     case 'tcp':
     case 'dns':
+    case 'grpc':
     case 'site':
       return false
   }

@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../api/types.ts'
-import type { AppBehaviour, Listener } from '../dataplane/network.ts'
+import type { AppBehaviour, FixedPage, Listener } from '../dataplane/network.ts'
 
 /** What a known image does: what it listens on with which command, and how it behaves over time. */
 export interface Program {
@@ -86,6 +86,16 @@ const agnhost: Describe = (pod, _container, words) => {
     const port = Number(flag(words, 'port') ?? 9376)
     return { listeners: [tcp(port, { type: 'netexec', hostname: pod.metadata.name })], stopMs: 100 }
   }
+  if (words.includes('grpc-health-checking')) {
+    const pages = { '/make-serving': GRPC_SWITCH, '/make-not-serving': GRPC_SWITCH }
+    return {
+      listeners: [
+        tcp(Number(flag(words, 'port') ?? 5000), { type: 'grpc' }),
+        tcp(Number(flag(words, 'http-port') ?? 8080), { type: 'pages', pages }),
+      ],
+      stopMs: 100,
+    }
+  }
   if (words.includes('pause') || words.length === 0) return { listeners: [], stopMs: 100 }
   if (!words.includes('netexec')) return shellProgram(words)
   const app: AppBehaviour = { type: 'netexec', hostname: pod.spec.hostname ?? pod.metadata.name }
@@ -101,6 +111,9 @@ const agnhost: Describe = (pod, _container, words) => {
     stopMs: 100,
   }
 }
+
+/** The switch answers with the time since the start, and switches nothing here. */
+const GRPC_SWITCH: FixedPage = { status: 200, type: 'text/plain; charset=utf-8', body: '' }
 
 const coredns: Describe = () => ({
   listeners: [

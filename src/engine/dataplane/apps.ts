@@ -1,7 +1,9 @@
 import { siteAnswer } from './site.ts'
 import { familyOf } from '../base/ip.ts'
+import { http2Payload, readHttp2 } from './http2.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
 import type { AppBehaviour } from './network.ts'
+import type { Http2Message } from './http2.ts'
 import type { Service } from './machine.ts'
 import type { Walk } from './walk.ts'
 import type { Packet } from '../packet/packet.ts'
@@ -9,6 +11,8 @@ import type { Packet } from '../packet/packet.ts'
 /** What a workload answers to `request` (the packet that carried it); undefined: silence. */
 export function answerOf(walk: Pick<Walk, 'now'>, { app }: Service, request: Packet): string | undefined {
   const text = request.payload ?? ''
+  const http2 = readHttp2(text)
+  if (http2) return http2Answer(app, http2)
   switch (app.type) {
     case 'http':
       return httpResponse(fileOf(app, pathOf(text)), app.server, isHead(text), walk.now)
@@ -25,11 +29,52 @@ export function answerOf(walk: Pick<Walk, 'now'>, { app }: Service, request: Pac
       return siteAnswer(app, text)
     case 'dns':
       return undefined
+    case 'grpc':
+      // Hangs up on clients that do not begin with HTTP/2's preface.
+      return undefined
     case 'pages':
       return httpResponse(fixedPage(app, pathOf(text), walk.now), undefined, isHead(text), walk.now)
     default:
       return app satisfies never
   }
+}
+
+/** Servers of HTTP/1.1 take HTTP/2's preface for a bad request. Source of the gRPC status: grpc-go, its health service. */
+function http2Answer(app: AppBehaviour, { stream, text }: Http2Message): string {
+  if (app.type !== 'grpc') return 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+  const path = pathOf(text)
+  const status = path === GRPC_HEALTH_CHECK ? ['grpc-status: 0', '', 'SERVING'] : [...unknownMethod(path), '', '']
+  return http2Payload({ stream, text: ['HTTP/2 200', 'content-type: application/grpc', ...status].join('\r\n') })
+}
+
+/** The method of the gRPC health checking protocol. */
+export const GRPC_HEALTH_CHECK = '/grpc.health.v1.Health/Check'
+
+function unknownMethod(path: string): readonly string[] {
+  const [, service = '', method = ''] = path.split('/')
+  const known = service === 'grpc.health.v1.Health'
+  const message = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`
+  return ['grpc-status: 12', `grpc-message: ${message}`]
+}
+
+/** HTTP servers close after a request of HTTP/1.0 or one that says so, and when they are spoken to in HTTP/2 and do not speak it. */
+export function closesAfter({ app }: Service, request: string): boolean {
+  if (app.type === 'echo' || app.type === 'tcp' || app.type === 'dns') return false
+  if (readHttp2(request)) return app.type !== 'grpc'
+  const head = request.split('\r\n\r\n', 1)[0] ?? ''
+  if (/^connection:[ \t]*close[ \t]*$/im.test(head)) return true
+  return /^\S+ \S+ HTTP\/1\.0\r\n/.test(head) && !/^connection:[ \t]*keep-alive/im.test(head)
+}
+
+/**
+ * How long a server keeps an idle connection; undefined: for ever. Source: nginx's image (keepalive_timeout 65), httpd
+ * (KeepAliveTimeout 5), Tomcat's server.xml (connectionTimeout 20000); Go's servers have no limit of their own.
+ */
+export function keepAliveMs(app: AppBehaviour): number | undefined {
+  if (app.type === 'site') return 60_000
+  if (app.type !== 'http') return undefined
+  if (app.server.startsWith('nginx')) return 65_000
+  return app.server.startsWith('Apache') ? 5000 : undefined
 }
 
 /** The address by which a server is known, whatever address was asked: the pod's own of that family. */

@@ -52,9 +52,29 @@ export interface RunResult {
 }
 
 const STACK: Stack = { receive, bridgeInput, deliver, refuse, sendError, sendAnew }
-const TIMEOUT_MS = 5000
+/** Until a client gives up that was told nothing else. */
+export const TIMEOUT_MS = 5000
 /** How long the network is watched after the client has its answer: for the farewell. */
-const FAREWELL_MS = 1000
+export const FAREWELL_MS = 1000
+
+/** A walk on which nothing has happened yet. */
+export function createWalk(
+  network: Network,
+  own: Pick<Walk, 'now' | 'chance' | 'trace' | 'ids' | 'touched' | 'watchers' | 'dns'>,
+): Walk {
+  return {
+    network,
+    stack: STACK,
+    queue: [],
+    sequence: 0,
+    sockets: createSocketTable(),
+    balanced: new Map(),
+    neighbours: new Map(),
+    served: undefined,
+    answered: undefined,
+    ...own,
+  }
+}
 
 /**
  * Runs one attempt from its first packet to the last. `machine` is where the client runs. `record`: watch what conntrack
@@ -68,24 +88,15 @@ export function runAttempt(
   record = false,
 ): RunResult {
   const events = journey?.events ?? []
-  const walk: Walk = {
-    network,
-    stack: STACK,
+  const walk = createWalk(network, {
     now,
     chance,
     trace: trace ? (event) => events.push(event) : undefined,
-    queue: [],
-    sequence: 0,
     ids: journey?.ids ?? { last: 0 },
-    sockets: createSocketTable(),
-    balanced: new Map(),
-    neighbours: new Map(),
     touched: journey?.touched ?? new Set(),
-    served: undefined,
-    answered: undefined,
     watchers: record ? new Map() : undefined,
     dns,
-  }
+  })
   const client = startClient(walk, machine, request)
   runUntil(walk, now + timeoutMs, () => client.end() !== undefined)
   const end = client.end()

@@ -60,7 +60,8 @@ function start(walk: Walk, machine: Machine, ends: ClientEnds, request: AttemptR
   }
 }
 
-function defaultRequest({ ip, port }: SocketAddress): string {
+/** Something to which every workload answers. */
+export function defaultRequest({ ip, port }: SocketAddress): string {
   const host = ip.includes(':') ? `[${ip}]` : ip
   return `GET /hostname HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n`
 }

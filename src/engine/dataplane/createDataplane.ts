@@ -10,9 +10,11 @@ import { runAttempt } from './attempt.ts'
 import type { Draw } from './draws.ts'
 import type { Recording } from './recording.ts'
 import type { SimTime } from '../base/time.ts'
-import type { Outcome, TraceEvent } from '../trace/event.ts'
+import type { ConnectionUse, Outcome, TraceEvent } from '../trace/event.ts'
 import type { AttemptOptions, RunResult } from './attempt.ts'
-import type { AttemptRequest } from './request.ts'
+import { createConnections } from './connections.ts'
+import type { KeptConnection } from './connections.ts'
+import type { AttemptRequest, KeptRequest } from './request.ts'
 import { isNode } from './machine.ts'
 import type { Machine, Node, NodeKernel } from './machine.ts'
 import type { TracePlan } from './tracePlan.ts'
@@ -29,6 +31,12 @@ export interface Attempt extends Omit<RunResult, 'touched' | 'answered' | 'watch
   readonly rulesTried: number
 }
 
+export interface KeptAttempt extends Attempt {
+  readonly use: ConnectionUse
+  /** What came back, an answer a request. */
+  readonly answers: readonly string[]
+}
+
 /** All kernels and wires of the cluster. */
 export interface Dataplane {
   /** The kernel of a node; undefined: no such node. */
@@ -38,9 +46,18 @@ export interface Dataplane {
   readonly routing: (node: string) => RoutingTable | undefined
   readonly nodeNames: () => readonly string[]
   /** Takes the machines and wires as they are now; nodes that stay keep what their kernels hold. */
-  readonly setNetwork: (spec: NetworkSpec) => void
+  readonly setNetwork: (spec: NetworkSpec, now?: SimTime) => void
   /** Undefined: `request.from` or `request.via` is not there. */
   readonly attempt: (request: AttemptRequest, options: AttemptOptions) => Attempt | undefined
+  /** A request over a connection that the client keeps. Undefined: `request.from` or `request.via` is not there. */
+  readonly requestOver: (request: KeptRequest, options: AttemptOptions) => KeptAttempt | undefined
+  /** The connection that `from` keeps under `name`. */
+  readonly kept: (from: string, name: string, now: SimTime) => KeptConnection | undefined
+  readonly closeKept: (from: string, name: string, now: SimTime) => void
+  /** Closes what its owners have let time out by now. */
+  readonly catchUp: (now: SimTime) => void
+  /** When the next kept connection may time out. */
+  readonly nextDue: () => SimTime | undefined
   /** How many attempts were done again from a recording instead of walked. */
   readonly replayed: () => number
   /** Runs `trial`, which may bring the kernels' present state back (counters included) as often as it likes; so does its end. */
@@ -50,6 +67,7 @@ export interface Dataplane {
 export function createDataplane(spec: NetworkSpec): Dataplane {
   let network = buildNetwork(spec, undefined)
   const replays = createReplays()
+  const connections = createConnections()
   let trials = 0
   let replayedCount = 0
   const nodeOf = (name: string): Node | undefined => {
@@ -66,9 +84,31 @@ export function createDataplane(spec: NetworkSpec): Dataplane {
     kernelOf: (name) => nodeOf(name)?.kernel,
     routing: (name) => nodeOf(name)?.routing,
     nodeNames: () => network.nodes.map(({ name }) => name),
-    setNetwork: (next) => {
-      network = buildNetwork(next, network)
+    setNetwork: (spec, now = 0) => {
+      const next = buildNetwork(spec, network)
+      connections.follow(network, next, now)
+      network = next
     },
+    requestOver: (request, options) => {
+      const machine = network.machines.get(request.from)
+      const via = request.via === undefined ? undefined : nodeOf(request.via)
+      if (!machine || (request.via !== undefined && !via)) return undefined
+      const usual = machine.routing
+      if (via && machine.kind === 'host') machine.routing = routingVia(machine, via)
+      const run = connections.request(network, machine, request, options)
+      machine.routing = usual
+      const { use, answers } = run
+      // `matched` of an attempt is made when it is asked for.
+      return Object.assign(attemptOf(run), { use, answers })
+    },
+    kept: (from, name, now) => connections.find(network, from, name, now),
+    closeKept: (from, name, now) => {
+      connections.close(network, from, name, now)
+    },
+    catchUp: (now) => {
+      connections.catchUp(network, now)
+    },
+    nextDue: connections.nextDue,
     attempt: (request, options) => {
       const machine = network.machines.get(request.from)
       const via = request.via === undefined ? undefined : nodeOf(request.via)

@@ -1,5 +1,6 @@
 import { accept } from './tcp.ts'
-import { answerOf, serverName } from './apps.ts'
+import { answerOf, closesAfter, keepAliveMs, serverName } from './apps.ts'
+import { describePayload, readHttp2 } from './http2.ts'
 import { dropSkb, schedule, tell } from './walk.ts'
 import { isNode } from './machine.ts'
 import { send } from './send.ts'
@@ -8,6 +9,7 @@ import { sendError, sendReset } from './refusals.ts'
 import { proxyAccepts, proxyReceives } from './proxyProcess.ts'
 import type { Machine, Service } from './machine.ts'
 import type { Skb } from './skb.ts'
+import type { TcpConnection } from './tcp.ts'
 import type { Walk } from './walk.ts'
 import type { Packet, Protocol } from '../packet/packet.ts'
 
@@ -77,26 +79,45 @@ function deliverTcp(walk: Walk, machine: Machine, skb: Skb): void {
 }
 
 function serve(walk: Walk, machine: Machine, service: Service, { source, destination }: Packet): void {
+  let idle: (() => void) | undefined
   accept(
     walk,
     machine,
-    { local: destination, remote: source, owner: service.pod },
+    { local: destination, remote: source, owner: service.pod, isListener: true },
     {
       connected: () => undefined,
       data: (connection, _payload, packet) => {
+        idle?.()
         const answer =
           service.app.type === 'dns'
             ? walk.dns?.(packet.payload ?? '', service.pod, walk.now)?.text
             : answerOf(walk, service, packet)
-        if (answer === undefined) return
+        if (answer === undefined) {
+          if (service.app.type === 'grpc') connection.close()
+          return
+        }
         walk.served = servedBy(machine, service, packet)
         walk.answered = { service, request: packet, at: walk.now }
-        connection.send(answer, answer.split('\r\n', 1)[0] ?? '')
+        connection.send(answer, readHttp2(answer) ? describePayload(answer) : (answer.split('\r\n', 1)[0] ?? ''))
+        if (closesAfter(service, packet.payload ?? '')) connection.close()
+        else idle = closeWhenIdle(walk, service, connection)
       },
-      closed: () => undefined,
+      closed: () => idle?.(),
       failed: () => undefined,
     },
   )
+}
+
+/** Has the server close a connection over which nothing has come for its keep-alive time. The result calls it off. */
+function closeWhenIdle(walk: Walk, { app }: Service, connection: TcpConnection): (() => void) | undefined {
+  const limit = keepAliveMs(app)
+  if (limit === undefined) return undefined
+  const timer = schedule(walk, limit, () => {
+    connection.close()
+  })
+  return () => {
+    timer.cancelled = true
+  }
 }
 
 function deliverDatagram(walk: Walk, machine: Machine, skb: Skb): void {

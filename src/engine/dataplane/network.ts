@@ -75,6 +75,8 @@ export type AppBehaviour =
   /** A web site outside: serves names, whatever its address. */
   | { readonly type: 'site'; readonly hosts: readonly string[]; readonly body: string }
   | { readonly type: 'dns' }
+  /** gRPC over plain HTTP/2, with the health service. */
+  | { readonly type: 'grpc' }
   /** Answers each path with its page, other paths with `other` or 404. `{now}` in a body is the time of the answer. */
   | {
       readonly type: 'pages'

@@ -1,4 +1,5 @@
 import { accept, connect } from './tcp.ts'
+import { describePayload, readHttp2 } from './http2.ts'
 import { ephemeralPort, send } from './send.ts'
 import { schedule, tell } from './walk.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
@@ -27,7 +28,7 @@ export function proxyAccepts(walk: Walk, node: Node, packet: Packet): boolean {
 /** One client's connection and the one that kube-proxy opens for it; every byte is copied between the two. */
 function carryTcp(walk: Walk, node: Node, portal: Portal, local: SocketAddress, client: SocketAddress): void {
   let server: TcpConnection | undefined
-  let waiting = ''
+  const waiting: string[] = []
   accept(
     walk,
     node,
@@ -43,22 +44,21 @@ function carryTcp(walk: Walk, node: Node, portal: Portal, local: SocketAddress, 
           0,
           (made) => {
             server = made
-            if (waiting !== '') copy(walk, node, 'clientToServer', waiting, connection, made)
-            waiting = ''
+            for (const payload of waiting.splice(0)) copy(walk, node, 'clientToServer', payload, connection, made)
             return (payload) => {
               copy(walk, node, 'serverToClient', payload, made, connection)
             }
           },
           () => {
             // Unread data in the receive buffer turns the close into a reset.
-            if (waiting === '') connection.close()
+            if (waiting.length === 0) connection.close()
             else connection.reset()
           },
         )
       },
       data: (connection, payload) => {
         if (server) copy(walk, node, 'clientToServer', payload, connection, server)
-        else waiting += payload
+        else waiting.push(payload)
       },
       closed: () => server?.close(),
       failed: () => undefined,
@@ -173,7 +173,7 @@ function copy(
   to: TcpConnection,
 ): void {
   tellCopy(walk, node, direction, payload, from.socket, to.socket)
-  to.send(payload, payload.split('\r\n', 1)[0] ?? '')
+  to.send(payload, readHttp2(payload) ? describePayload(payload) : (payload.split('\r\n', 1)[0] ?? ''))
 }
 
 function tellCopy(

@@ -11,6 +11,16 @@ export interface AttemptRequest {
   readonly via?: string
   /** What the client says; without it something to which every workload answers. */
   readonly payload?: string
-  /** UDP: further datagrams, sent right behind from the same socket. The attempt waits for an answer to each. */
+  /** Further messages, sent right behind from the same socket (over a kept connection: streams). Each must be answered. */
   readonly beside?: readonly string[]
+}
+
+/** A request over a connection that the client keeps. */
+export interface KeptRequest extends AttemptRequest {
+  /** What the client calls the connection. */
+  readonly connection: string
+  /** Whom the client thinks it talks to: `http web:80`. Another one needs a connection of its own. */
+  readonly authority: string
+  /** The client closes it after the answer. */
+  readonly close?: boolean
 }

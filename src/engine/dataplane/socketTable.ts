@@ -14,6 +14,10 @@ export interface Socket {
   readonly onPacket: (packet: Packet) => void
   /** An ICMP error about a packet that this socket sent. */
   readonly onError: (packet: Packet) => void
+  /** TCP: the process is gone, its kernel closes the connection for it. */
+  readonly processEnds?: () => void
+  /** The server's end of a connection: its process listens on the local port. */
+  readonly isListener?: boolean
 }
 
 /** The sockets that the attempt at hand opened; few, so a list does. */
@@ -28,6 +32,7 @@ export interface SocketTable {
   ) => Socket | undefined
   /** Whether some socket of the machine has that local port, whatever its peer: then a stranger's packet is a lost answer. */
   readonly hasPort: (machine: NamespaceId, protocol: Protocol, port: number) => boolean
+  readonly all: () => readonly Socket[]
 }
 
 export function createSocketTable(): SocketTable {
@@ -50,5 +55,6 @@ export function createSocketTable(): SocketTable {
       ),
     hasPort: (machine, protocol, port) =>
       sockets.some((s) => s.machine === machine && s.protocol === protocol && s.local.port === port),
+    all: () => [...sockets],
   }
 }

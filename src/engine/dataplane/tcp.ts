@@ -34,6 +34,7 @@ interface Ends {
   readonly local: SocketAddress
   readonly remote: SocketAddress
   readonly owner: string
+  readonly isListener?: boolean
 }
 
 /** Sends a SYN. `failed` may be called before this returns. */
@@ -58,7 +59,7 @@ export function accept(walk: Walk, machine: Machine, ends: Ends, events: TcpEven
 function createEnd(
   walk: Walk,
   machine: Machine,
-  { local, remote, owner }: Ends,
+  { local, remote, owner, isListener = false }: Ends,
   events: TcpEvents,
   initial: State,
 ): {
@@ -67,14 +68,18 @@ function createEnd(
 } {
   let state = initial
   let heardFin = false
-  const segment = (flags: TcpFlags, why: string, payload?: string): Errno | undefined =>
-    send(walk, machine, owner, why, {
+  const segment = (flags: TcpFlags, why: string, payload?: string): Errno | undefined => {
+    // A connection may outlive changes of the network: its machine as it is now.
+    const here = walk.network.machines.get(machine.id)
+    if (!here) return 'ENETUNREACH'
+    return send(walk, here, owner, why, {
       protocol: 'TCP',
       source: local,
       destination: remote,
       flags,
       ...(payload !== undefined && { payload }),
     })
+  }
   const over = (): void => {
     state = 'closed'
     walk.sockets.close(socket)
@@ -120,7 +125,11 @@ function createEnd(
     local,
     remote,
     owner,
+    isListener,
     onPacket,
+    processEnds: () => {
+      connection.close()
+    },
     onError: (packet) => {
       // Before the connection stands every ICMP error ends it; afterwards they are only noted.
       if (state !== 'synSent') return

@@ -14,25 +14,28 @@ export const LATENCY = { loopback: 0.01, veth: 0.02, lan: 0.2 } as const
 /** Three unanswered ARP requests, a second apart. */
 export const NEIGHBOUR_FAILURE_MS = 3000
 
-/** One attempt under way: its clock, its dice, the packets in flight, and the network that they walk. */
+/**
+ * One attempt under way: its clock, its dice, the packets in flight, and the network that they walk. The walk of a kept
+ * connection lives on between its requests; what belongs to one request is set anew for each.
+ */
 export interface Walk {
-  readonly network: Network
+  network: Network
   readonly stack: Stack
   now: SimTime
-  readonly chance: Chance
-  readonly trace: Tracer | undefined
+  chance: Chance
+  trace: Tracer | undefined
   /** Packets and timers that are due, by time and then by order of entry. */
   readonly queue: Timer[]
   sequence: number
   /** Number of the newest packet. */
-  readonly ids: { last: number }
+  ids: { last: number }
   readonly sockets: SocketTable
   /** Which of its nodes a load balancer chose, by connection. */
   readonly balanced: Map<string, number>
   /** Who won the race to answer for an address, per asker. */
   readonly neighbours: Map<string, LanMember | undefined>
   /** Nodes whose rules the attempt met so far: their journals hold what it matched. */
-  readonly touched: Set<Node>
+  touched: Set<Node>
   /** Who served the request last, as the trace's end names it. */
   served: { readonly server: string; readonly pod?: string; readonly sourceSeen: Ip } | undefined
   /** The request that was answered last, as the workload got it. */
@@ -40,7 +43,7 @@ export interface Walk {
   /** For a recording: what each touched kernel's conntrack did. */
   readonly watchers: Map<NodeKernel, FlowWatcher> | undefined
   /** What a DNS server answers to a question; without it such servers stay silent. */
-  readonly dns: DnsAnswerer | undefined
+  dns: DnsAnswerer | undefined
 }
 
 /** The answer to `question` (a datagram's payload), of a server in pod `pod`; undefined: no answer. */

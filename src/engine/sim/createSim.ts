@@ -84,8 +84,20 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
   const dataplane = (): Dataplane => {
     loop.catchUp()
     machines()
+    fleet.dataplane().catchUp(loop.now())
     return fleet.dataplane()
   }
+  // Kept connections end on time, as kube-proxy in ipvs mode waits for the last one of a server.
+  loop.add({
+    name: 'connections',
+    delay: 0,
+    kinds: [],
+    wakes: () => [],
+    reconcile: ({ now }) => {
+      fleet.dataplane().catchUp(now)
+      return { writes: [], again: nextTimeout(fleet) }
+    },
+  })
   const names = createNames({
     snapshot: store,
     dataplane,
@@ -118,6 +130,7 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
       machines()
       const trace = traceRequest(fleet, request, chanceOf(nextRandom()), loop.now(), names.find)
       loop.advance(Math.max(0, Math.ceil(trace.endedAt - loop.now())))
+      for (const { key, at } of nextTimeout(fleet)) loop.schedule('connections', key, at, true)
       return trace
     },
     everyOutcome: (request) => {
@@ -138,6 +151,14 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
       return changes
     },
   }
+}
+
+/** When a kept connection may time out next; `settle` does not wait for it. */
+function nextTimeout(
+  fleet: Fleet,
+): readonly { readonly key: string; readonly at: number; readonly background: true }[] {
+  const at = fleet.dataplane().nextDue()
+  return at === undefined ? [] : [{ key: 'timeouts', at: Math.ceil(at), background: true }]
 }
 
 /** Runs a kube-proxy per node. The function returned has the machines follow Nodes and Pods, when these have changed. */

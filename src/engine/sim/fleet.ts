@@ -121,7 +121,7 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
           : undefined,
     agents: () => [...agents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { agent }]) => agent),
     refresh: (time) => {
-      dataplane?.setNetwork(network())
+      dataplane?.setNetwork(network(), time)
       followNodes(time)
     },
     sync: (node, time) => {
@@ -140,7 +140,7 @@ export function createFleet(snapshot: Snapshot, options: FleetOptions): Fleet {
       current()
       configs.set(node, next)
       agent.restart(next, facts, time)
-      dataplane?.setNetwork(network())
+      dataplane?.setNetwork(network(), time)
     },
     stopProxy: (node, lastWords) => {
       current()

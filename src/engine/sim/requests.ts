@@ -6,9 +6,9 @@ import { exploreOutcomes } from '../dataplane/everyOutcome.ts'
 import type { AttemptRequest } from '../dataplane/request.ts'
 import { err, ok } from '../base/result.ts'
 import type { Result } from '../base/result.ts'
-import type { Outcome, Request, Trace } from '../trace/event.ts'
+import type { ConnectionUse, Outcome, Request, Trace } from '../trace/event.ts'
 import type { Fleet } from './fleet.ts'
-import { addressOf, parseTarget, payloadOf } from './target.ts'
+import { addressOf, parseTarget, payloadOf, streamPayload } from './target.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from '../dataplane/createDataplane.ts'
 import type { Journey } from '../dataplane/attempt.ts'
@@ -62,6 +62,7 @@ export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now
   const watch: Watch = { chance, journey, at: now }
   if (!target.ok) return cannotBegin(begun, target.error)
   const given = addressOf(target.value)
+  if (request.connection !== undefined) return traceKept({ fleet, request, target: target.value, watch, begun, find })
   if (given) {
     const attempt = fleet.dataplane().attempt(toAttempt(request, target.value, given.ip), { chance, now, trace: true })
     return attempt ? traceOf(begun, attempt) : cannotBegin(begun, noSource(request))
@@ -77,20 +78,83 @@ export function traceRequest(fleet: Fleet, request: Request, chance: Chance, now
     // A client of TCP goes on to the next address of a name, as curl does.
     if (attempt.outcome.outcome === 'connected' || target.value.protocol !== 'TCP') break
   }
-  const last = watch.attempt
-  if (!last) {
-    const { host } = target.value
-    return cannotBegin(begun, found.addresses.length > 0 ? noSource(request) : notFound(host))
-  }
+  return traceOfJourney(request, target.value, watch, begun, found)
+}
+
+/** The trace of all attempts of a journey, the last one's end its own. */
+function traceOfJourney(
+  request: Request,
+  { host }: Target,
+  { attempt: last, journey, at: endedAt }: Watch,
+  begun: Begun,
+  found: ReturnType<Find>,
+): Trace {
+  if (!last) return cannotBegin(begun, found.addresses.length > 0 ? noSource(request) : notFound(host))
   const outcome: Outcome =
     found.addresses.length > 0
       ? last.outcome
-      : { outcome: 'unreachable', nameError: found.error ?? 'EAI_NONAME', answer: notFound(target.value.host) }
+      : { outcome: 'unreachable', nameError: found.error ?? 'EAI_NONAME', answer: notFound(host) }
   // A server's answer that took others' help stands before what it waited for: in order of time again.
   const events = journey.events.sort((a, b) => a.time - b.time)
   const at = events.find(({ type }) => type === 'sent')?.at ?? request.from
-  events.push({ type: 'concluded', time: watch.at, at, packetId: 0, outcome })
-  return traceOf(begun, last, { events, outcome, endedAt: watch.at })
+  events.push({ type: 'concluded', time: endedAt, at, packetId: 0, outcome })
+  return traceOf(begun, last, { events, outcome, endedAt })
+}
+
+interface KeptTracing {
+  readonly fleet: Fleet
+  readonly request: Request
+  readonly target: Target
+  readonly watch: Watch
+  readonly begun: Begun
+  readonly find: Find
+}
+
+/** A request over a connection that the client keeps: while it stands, no name is asked for. */
+function traceKept({ fleet, request, target, watch, begun, find }: KeptTracing): Trace {
+  const { from, connection = '' } = request
+  if (target.protocol !== 'TCP') return cannotBegin(begun, `${request.to}: only TCP has connections to keep.`)
+  const { chance, journey, at: now } = watch
+  const authority = `${target.application ?? 'tcp'} ${target.host}:${target.port}`
+  const known = fleet.dataplane().kept(from, connection, now)
+  const stands = known?.open === true && known.authority === authority
+  const given = addressOf(target)
+  const found: ReturnType<Find> = stands
+    ? { addresses: [known.remote.ip] }
+    : given
+      ? { addresses: [given.ip] }
+      : find(from, target.host, watch)
+  let use: ConnectionUse | undefined
+  for (const ip of found.addresses) {
+    const [payload, ...beside] = keptPayloads(target, request.streams ?? 1, stands ? known.requests : 0)
+    const attempt = fleet.dataplane().requestOver(
+      {
+        ...toAttempt(request, target, ip),
+        ...(payload === undefined ? {} : { payload }),
+        beside: beside.filter((one) => one !== undefined),
+        connection,
+        authority,
+        ...(request.close === true && { close: true }),
+      },
+      { chance, now: watch.at, trace: true, journey },
+    )
+    if (!attempt) break
+    watch.at = attempt.endedAt
+    watch.attempt = attempt
+    use = attempt.use
+    if (attempt.outcome.outcome === 'connected') break
+  }
+  const trace = traceOfJourney(request, target, watch, begun, found)
+  return use ? { ...trace, connection: use } : trace
+}
+
+/** What goes over the connection: `streams` requests of HTTP/2 after `before` others, else one. */
+function keptPayloads(target: Target, streams: number, before: number): readonly (string | undefined)[] {
+  if (target.application === undefined || target.application === 'http') return [payloadOf(target)]
+  // A client's streams have odd numbers.
+  return Array.from({ length: Math.max(1, streams) }, (_, i) =>
+    streamPayload(target, 2 * (before + i) + 1, before + i === 0),
+  )
 }
 
 type Begun = Pick<Trace, 'request' | 'mode' | 'startedAt'>

@@ -251,6 +251,31 @@ export interface Request {
   readonly to: string
   /** For `host/`: the node that is its only gateway. */
   readonly via?: string
+  /**
+   * TCP only: the client keeps the connection under this name and sends its later requests to the same host and port over
+   * it, as long as nobody closes it. No name is asked for and no endpoint chosen again.
+   */
+  readonly connection?: string
+  /** Over HTTP/2: how many requests the client sends side by side, each on a stream of its own. 1 when absent. */
+  readonly streams?: number
+  /** The client closes the kept connection after the answer. */
+  readonly close?: boolean
+}
+
+/** The kept connection that carried a request. */
+export interface ConnectionUse {
+  readonly name: string
+  /** `reopened`: there was one, but it was lost meanwhile (`lostBy` says how); the client noticed and opened another. */
+  readonly use: 'opened' | 'reused' | 'reopened'
+  readonly lostBy?: 'server' | 'reset'
+  /** As the client's socket has them. */
+  readonly local: SocketAddress
+  readonly remote: SocketAddress
+  readonly openedAt: SimTime
+  /** Answered over it, this one included. */
+  readonly requests: number
+  /** Whether it still stands after this request. */
+  readonly open: boolean
 }
 
 /** One request, wholly computed. Canvas, list, text, link, command line and tests all render this. */
@@ -268,6 +293,8 @@ export interface Trace {
   readonly matchedOnPath?: Readonly<Record<string, readonly string[]>>
   /** How many rules were tried in all. */
   readonly rulesTried: number
+  /** Where the request named a connection. */
+  readonly connection?: ConnectionUse
 }
 
 /** Takes events; absent when nobody watches, so that the untraced path builds none. */

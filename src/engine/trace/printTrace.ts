@@ -1,11 +1,12 @@
 import { assertNever } from '../base/assertNever.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
 import type { Packet } from '../packet/packet.ts'
-import type { Candidate, FlowSnapshot, Outcome, Trace, TraceEvent } from './event.ts'
+import type { Candidate, ConnectionUse, FlowSnapshot, Outcome, Trace, TraceEvent } from './event.ts'
 
 /** The trace in words: one line per rule and hop, for terminals and golden files. Ends without a newline. */
 export function printTrace(trace: Trace): string {
   const lines = [`${trace.request.from} -> ${trace.request.to}  (kube-proxy ${trace.mode})`]
+  if (trace.connection) lines.push(printConnection(trace.connection, trace.startedAt))
   let packetId = 0
   for (const event of trace.events) {
     if (event.packetId !== packetId && event.type !== 'concluded') {
@@ -16,6 +17,16 @@ export function printTrace(trace: Trace): string {
   }
   lines.push('', printOutcome(trace.outcome), `${trace.rulesTried} rules tried`)
   return lines.join('\n')
+}
+
+/** `connection c1 reused, open for 12 s: 10.244.1.9:41822 > 10.98.98.98:80, request 2; it stays open`. */
+function printConnection(connection: ConnectionUse, now: number): string {
+  const { name, use, lostBy, local, remote, openedAt, requests, open } = connection
+  const age = use === 'reused' ? `, open for ${Math.floor((now - openedAt) / 1000)} s` : ''
+  const loss = lostBy === 'server' ? ' (the server had closed it)' : lostBy === 'reset' ? ' (it had been reset)' : ''
+  const ends = `${formatSocketAddress(local)} > ${formatSocketAddress(remote)}`
+  const answered = `${requests} answered over it`
+  return `connection ${name} ${use}${loss}${age}: ${ends}, ${answered}; it ${open ? 'stays open' : 'is closed now'}`
 }
 
 function formatTime(ms: number): string {
