@@ -73,18 +73,21 @@ function order(
   const heightOf = (name: string): number => {
     const done = fresh.get(name)
     if (done !== undefined) return done
-    const old = heights.get(name)
+    const old = heights.size > 0 ? heights.get(name) : undefined
     if (old !== undefined && !isChanged(name)) return old
     const rules = rulesOf(name)
-    if (!rules) {
-      fault ??= { type: 'missing', chain: name }
-      return 0
-    }
-    fresh.set(name, OPEN)
+    if (rules) return measure(name, rules, old)
+    fault ??= { type: 'missing', chain: name }
+    return 0
+  }
+  const measure = (name: string, rules: readonly Rule[], old: number | undefined): number => {
     let height = 0
-    for (const rule of rules) {
-      if (rule.target?.type !== 'jump') continue
-      const below = heightOf(rule.target.chain)
+    let isOpen = false
+    for (const { target } of rules) {
+      if (target?.type !== 'jump') continue
+      if (!isOpen) fresh.set(name, OPEN)
+      isOpen = true
+      const below = heightOf(target.chain)
       if (below === OPEN) fault ??= { type: 'loop', chain: name }
       if (fault) return 0
       if (below >= height) height = below + 1
@@ -95,7 +98,8 @@ function order(
     return value
   }
   for (const name of names) {
-    if (rulesOf(name)) heightOf(name)
+    const rules = fresh.has(name) ? undefined : rulesOf(name)
+    if (rules) measure(name, rules, heights.get(name))
     if (fault) return { fresh, fault, rises }
   }
   return { fresh, rises }

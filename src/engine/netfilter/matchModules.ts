@@ -57,43 +57,49 @@ function markModule(): ModuleDraft {
   }
 }
 
-function statisticModule(): ModuleDraft {
-  let mode: string | undefined
-  let probability: number | undefined
-  let every: number | undefined
-  let packet: number | undefined
-  let negated = false
-  return {
-    name: 'statistic',
-    arity: single(['--mode', '--probability', '--every', '--packet']),
-    set: (option, [text = ''], negate) => {
-      negated ||= negate
-      if (option === '--mode') {
-        mode = text
-        return text === 'random' || text === 'nth' ? undefined : `Bad mode "${text}"`
-      }
-      const value = Number(text)
-      const top = option === '--probability' ? 1 : MAX_U32
-      if (text.trim() === '' || !(value >= 0 && value <= top)) {
-        const range = option === '--probability' ? ' (0-1)' : ''
-        return `statistic: bad value for option "${option}", or out of range${range}.\n`
-      }
-      if (option === '--probability') probability = value
-      else if (option === '--every') every = value
-      else packet = value
-      return undefined
-    },
-    finish: () => {
-      if (mode === 'nth') {
-        if (every === undefined) return '--every must be specified when using nth mode'
-        if (packet === undefined) return 'statistic: option "--every" also requires "--packet".\n'
-        if (packet >= every) return 'the --packet p must be 0 <= p <= n-1'
-        return [{ type: 'statistic', mode, every, packet, negate: negated }]
-      }
-      if (probability === undefined) return '--probability must be specified when using random mode'
-      const threshold = Math.round(probability * 0x80000000)
-      return [{ type: 'statistic', mode: 'random', probability, threshold, negate: negated }]
-    },
+/** A class, as the comment's: most rules of the Services' chains have one. */
+class StatisticModule implements ModuleDraft {
+  readonly name = 'statistic'
+  private mode: string | undefined
+  private probability: number | undefined
+  private every: number | undefined
+  private packet: number | undefined
+  private negated = false
+
+  arity(option: string): number | undefined {
+    return option === '--mode' || option === '--probability' || option === '--every' || option === '--packet'
+      ? 1
+      : undefined
+  }
+
+  set(option: string, [text = '']: readonly string[], negate: boolean): string | undefined {
+    this.negated ||= negate
+    if (option === '--mode') {
+      this.mode = text
+      return text === 'random' || text === 'nth' ? undefined : `Bad mode "${text}"`
+    }
+    const value = Number(text)
+    const top = option === '--probability' ? 1 : MAX_U32
+    if (text.trim() === '' || !(value >= 0 && value <= top)) {
+      const range = option === '--probability' ? ' (0-1)' : ''
+      return `statistic: bad value for option "${option}", or out of range${range}.\n`
+    }
+    if (option === '--probability') this.probability = value
+    else if (option === '--every') this.every = value
+    else this.packet = value
+    return undefined
+  }
+
+  finish(): readonly Match[] | string {
+    const { mode, probability, every, packet, negated: negate } = this
+    if (mode === 'nth') {
+      if (every === undefined) return '--every must be specified when using nth mode'
+      if (packet === undefined) return 'statistic: option "--every" also requires "--packet".\n'
+      if (packet >= every) return 'the --packet p must be 0 <= p <= n-1'
+      return [{ type: 'statistic', mode, every, packet, negate }]
+    }
+    if (probability === undefined) return '--probability must be specified when using random mode'
+    return [{ type: 'statistic', mode: 'random', probability, threshold: Math.round(probability * 0x80000000), negate }]
   }
 }
 
@@ -278,31 +284,30 @@ function icmpType(module: 'icmp' | 'icmp6', text: string): string | undefined {
   return known ?? (/^\d{1,3}(\/\d{1,3})?$/.test(text) ? text : undefined)
 }
 
-const MODULES: Readonly<Record<string, () => ModuleDraft>> = {
-  tcp: () => new PortsModule('tcp'),
-  udp: () => new PortsModule('udp'),
-  sctp: () => new PortsModule('sctp'),
-  multiport: multiportModule,
-  comment: () => new CommentModule(),
-  conntrack: () => ctStatesModule('conntrack'),
-  state: () => ctStatesModule('state'),
-  mark: markModule,
-  statistic: statisticModule,
-  addrtype: addrtypeModule,
-  recent: recentModule,
-  set: setModule,
-  physdev: physdevModule,
-  ipvs: ipvsModule,
-  nfacct: nfacctModule,
-  limit: limitModule,
-  icmp: () => icmpModule('icmp', '--icmp-type'),
-  icmp6: () => icmpModule('icmp6', '--icmpv6-type'),
-}
+const MODULES: ReadonlyMap<string, () => ModuleDraft> = new Map<string, () => ModuleDraft>([
+  ['tcp', () => new PortsModule('tcp')],
+  ['udp', () => new PortsModule('udp')],
+  ['sctp', () => new PortsModule('sctp')],
+  ['multiport', multiportModule],
+  ['comment', () => new CommentModule()],
+  ['conntrack', () => ctStatesModule('conntrack')],
+  ['state', () => ctStatesModule('state')],
+  ['mark', markModule],
+  ['statistic', () => new StatisticModule()],
+  ['addrtype', addrtypeModule],
+  ['recent', recentModule],
+  ['set', setModule],
+  ['physdev', physdevModule],
+  ['ipvs', ipvsModule],
+  ['nfacct', nfacctModule],
+  ['limit', limitModule],
+  ['icmp', () => icmpModule('icmp', '--icmp-type')],
+  ['icmp6', () => icmpModule('icmp6', '--icmpv6-type')],
+])
 
 /** A fresh `-m name`, or nothing when there is no such module. */
 export function createModule(name: string): ModuleDraft | undefined {
-  const create = Object.hasOwn(MODULES, name) ? MODULES[name] : MODULES[name === 'icmpv6' ? 'icmp6' : '']
-  return create?.()
+  return MODULES.get(name === 'icmpv6' ? 'icmp6' : name)?.()
 }
 
 /** The module that `-p name` brings along when one of its options is used. */

@@ -21,7 +21,7 @@ export interface ModuleDraft {
 
 /** One `-j NAME` of an extension target while its options are read. */
 export interface TargetDraft {
-  readonly arity: (option: string) => number | undefined
-  readonly set: (option: string, args: readonly string[]) => string | undefined
-  readonly finish: (context: RuleContext) => Target | string
+  arity(option: string): number | undefined
+  set(option: string, args: readonly string[]): string | undefined
+  finish(context: RuleContext): Target | string
 }

@@ -1,4 +1,5 @@
 import { cidrOrUndefined, hostCidr } from '../base/cidr.ts'
+import { flatText } from '../base/flatText.ts'
 import { familyOf, ipOrUndefined } from '../base/ip.ts'
 import { err, ok } from '../base/result.ts'
 import { createModule, implicitModule } from './matchModules.ts'
@@ -30,19 +31,19 @@ class ParsedRule implements Rule {
   }
 }
 
-const LONG: Readonly<Record<string, string>> = {
-  '--source': '-s',
-  '--src': '-s',
-  '--destination': '-d',
-  '--dst': '-d',
-  '--in-interface': '-i',
-  '--out-interface': '-o',
-  '--protocol': '-p',
-  '--proto': '-p',
-  '--match': '-m',
-  '--jump': '-j',
-  '--goto': '-g',
-}
+const LONG: ReadonlyMap<string, string> = new Map([
+  ['--source', '-s'],
+  ['--src', '-s'],
+  ['--destination', '-d'],
+  ['--dst', '-d'],
+  ['--in-interface', '-i'],
+  ['--out-interface', '-o'],
+  ['--protocol', '-p'],
+  ['--proto', '-p'],
+  ['--match', '-m'],
+  ['--jump', '-j'],
+  ['--goto', '-g'],
+])
 
 type HeadMatch = Extract<Match, { type: 'source' | 'destination' | 'inInterface' | 'outInterface' | 'protocol' }>
 
@@ -69,10 +70,9 @@ class RuleDraft {
         continue
       }
       if (!word.startsWith('-') || word === '-') return `Bad argument \`${word}'`
-      const option = LONG[word] ?? word
-      const taken = option.startsWith('--')
-        ? this.readExtension(option, words, at, negate)
-        : this.readBase(option, words[at + 1], negate)
+      const base = word.startsWith('--') ? LONG.get(word) : word
+      const taken =
+        base === undefined ? this.readExtension(word, words, at, negate) : this.readBase(base, words[at + 1], negate)
       if (typeof taken === 'string') return taken
       at += taken
       negate = false
@@ -82,7 +82,7 @@ class RuleDraft {
 
   /** How many words after the option were used, or a complaint. */
   private readBase(option: string, value: string | undefined, negate: boolean): number | string {
-    if (!'sdiopmjg'.includes(option.slice(1)) || option.length !== 2) return `unknown option "${option}"`
+    if (option.length !== 2 || !'sdiopmjg'.includes(option.charAt(1))) return `unknown option "${option}"`
     if (value === undefined) return `option "${option}" requires an argument`
     switch (option) {
       case '-s':
@@ -148,7 +148,7 @@ class RuleDraft {
     const draft = this.jump?.draft
     const targetArity = draft?.arity(option)
     if (draft && targetArity !== undefined) {
-      const args = words.slice(at + 1, at + 1 + targetArity)
+      const args = argumentsAt(words, at + 1, targetArity)
       if (args.length < targetArity) return `option "${option}" requires an argument`
       return draft.set(option, args) ?? targetArity
     }
@@ -164,7 +164,7 @@ class RuleDraft {
       if (module && arity !== undefined) this.modules.push(module)
     }
     if (!module || arity === undefined) return `unknown option "${option}"`
-    const args = words.slice(at + 1, at + 1 + arity)
+    const args = argumentsAt(words, at + 1, arity)
     if (args.length < arity) return `option "${option}" requires an argument`
     return module.set(option, args, negate) ?? arity
   }
@@ -188,6 +188,12 @@ class RuleDraft {
   }
 }
 
+/** Most options have one. */
+function argumentsAt(words: readonly string[], at: number, count: number): readonly string[] {
+  const first = words[at]
+  return count === 1 && first !== undefined ? [first] : words.slice(at, at + count)
+}
+
 let lastJump: Extract<Target, { type: 'jump' }> = { type: 'jump', chain: '', goto: false }
 
 /** Rules that follow each other often jump to the same chain; they share one target. */
@@ -208,13 +214,13 @@ const PREFIX_LIMIT = 10_000
 
 /** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `0/0`. Prefixes are remembered: there are few. */
 function parseAddress(text: string, family: IpFamily): Cidr | { readonly complaint: string } {
-  const known = prefixes[family].get(text)
-  if (known) return known
   const slash = text.indexOf('/')
+  const known = slash < 0 ? undefined : prefixes[family].get(text)
+  if (known) return known
   const host = slash < 0 ? text : text.slice(0, slash)
   const ip = ipOrUndefined(host) ?? (family === 'IPv4' && /^\d+(\.\d+){0,2}$/.test(host) ? padAddress(host) : undefined)
   if (!ip || familyOf(ip) !== family) return { complaint: `host/network \`${host}' not found` }
-  if (slash < 0) return hostCidr(ip)
+  if (slash < 0) return flatText(hostCidr(ip))
   const mask = text.slice(slash + 1)
   const bits = /^\d+$/.test(mask) ? Number(mask) : dottedBits(mask)
   const cidr = bits === undefined ? undefined : cidrOrUndefined(`${ip}/${bits}`)

@@ -15,6 +15,7 @@ const NAMES = new Map(Object.entries(NUMBERS).map(([name, number]) => [number, n
 
 /** The protocol as `iptables-save` spells it: `tcp`, `ipv6-icmp`, `99`, `all`. Undefined: no such protocol. */
 export function protocolName(text: string): string | undefined {
+  if (text === 'tcp' || text === 'udp') return text
   const name = text.toLowerCase()
   if (name === 'all' || name === '0') return 'all'
   if (name === 'icmpv6') return 'ipv6-icmp'

@@ -1,5 +1,6 @@
 import { familyOf, ipOrUndefined } from '../base/ip.ts'
 import { parseMark, parseU32 } from './numbers.ts'
+import { copyText } from './words.ts'
 import type { Ip, IpFamily } from '../base/ip.ts'
 import type { RuleContext, TargetDraft } from './moduleDraft.ts'
 import type { Target } from './rule.ts'
@@ -65,13 +66,13 @@ function markTarget(): TargetDraft {
 
 /** `1.2.3.4`, `1.2.3.4:80`, `:80`, `[fd00::1]:80`. */
 function parseNatAddress(text: string, family: IpFamily): { ip?: Ip; port?: number } | string {
-  const v6 = /^\[([^\]]*)\](?::(.*))?$/.exec(text)
+  const v6 = text.startsWith('[') ? /^\[([^\]]*)\](?::(.*))?$/.exec(text) : null
   const colon = family === 'IPv6' ? -1 : text.indexOf(':')
   const ipText = v6 ? v6[1] : colon < 0 ? text : text.slice(0, colon)
   const portText = v6 ? v6[2] : colon < 0 ? undefined : text.slice(colon + 1)
   let port: number | undefined
   if (portText !== undefined) {
-    if (/^\d+-\d+$/.test(portText)) return 'port ranges of DNAT and SNAT are not simulated'
+    if (portText.includes('-') && /^\d+-\d+$/.test(portText)) return 'port ranges of DNAT and SNAT are not simulated'
     port = /^\d+$/.test(portText) ? Number(portText) : 0
     if (port < 1 || port > 65535) return `Port \`${portText}' not valid`
   }
@@ -79,26 +80,40 @@ function parseNatAddress(text: string, family: IpFamily): { ip?: Ip; port?: numb
   if (ipText.includes('-')) return 'address ranges of DNAT and SNAT are not simulated'
   const ip = ipOrUndefined(ipText)
   if (!ip || familyOf(ip) !== family) return `Bad IP address "${ipText}"`
-  return port === undefined ? { ip } : { ip, port }
+  const own = copyText(ip)
+  return port === undefined ? { ip: own } : { ip: own, port }
 }
 
 const NEEDS_PORTS = 'Need TCP, UDP, SCTP or DCCP with port specification'
-const hasPorts = ({ protocol }: RuleContext): boolean => ['tcp', 'udp', 'sctp', 'dccp'].includes(protocol ?? '')
+const PORT_PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp', 'dccp']
+const hasPorts = ({ protocol }: RuleContext): boolean => protocol !== undefined && PORT_PROTOCOLS.includes(protocol)
 
-function dnatTarget(family: IpFamily): TargetDraft {
-  let address: { ip?: Ip; port?: number } | undefined
-  return {
-    arity: single(['--to-destination', '--to']),
-    set: (_, [text = '']) => {
-      const parsed = parseNatAddress(text, family)
-      if (typeof parsed === 'string') return parsed
-      address = parsed
-      return undefined
-    },
-    finish: (context) => {
-      if (!address) return 'DNAT: option "--to-destination" must be specified\n'
-      return address.port !== undefined && !hasPorts(context) ? NEEDS_PORTS : { type: 'DNAT', ...address }
-    },
+/** A class, not closures: every endpoint of kube-proxy has one. */
+class DnatTarget implements TargetDraft {
+  private readonly family: IpFamily
+  private address: { ip?: Ip; port?: number } | undefined
+
+  constructor(family: IpFamily) {
+    this.family = family
+  }
+
+  arity(option: string): number | undefined {
+    return option === '--to-destination' || option === '--to' ? 1 : undefined
+  }
+
+  set(_: string, [text = '']: readonly string[]): string | undefined {
+    const parsed = parseNatAddress(text, this.family)
+    if (typeof parsed === 'string') return parsed
+    this.address = parsed
+    return undefined
+  }
+
+  finish(context: RuleContext): Target | string {
+    if (!this.address) return 'DNAT: option "--to-destination" must be specified\n'
+    const { ip, port } = this.address
+    if (port === undefined) return ip === undefined ? { type: 'DNAT' } : { type: 'DNAT', ip }
+    if (!hasPorts(context)) return NEEDS_PORTS
+    return ip === undefined ? { type: 'DNAT', port } : { type: 'DNAT', ip, port }
   }
 }
 
@@ -181,7 +196,7 @@ export function createTarget(name: string, family: IpFamily): TargetDraft | unde
     case 'MARK':
       return markTarget()
     case 'DNAT':
-      return dnatTarget(family)
+      return new DnatTarget(family)
     case 'SNAT':
       return snatTarget(family)
     case 'MASQUERADE':

@@ -1,25 +1,26 @@
+import { flatText } from '../base/flatText.ts'
+
 /**
  * Splits a line into words as `iptables-restore` does: blanks separate, double quotes hold words together, a backslash
  * inside quotes takes the next character literally.
  */
 export function splitWords(line: string): string[] {
-  if (!line.includes('"')) {
-    const plain = line.split(' ')
-    return plain.includes('') || line.includes('\t') || line.includes('\n') ? line.trim().split(/\s+/) : plain
-  }
   const words: string[] = []
+  /** What was read of a word that has quotes or backslashes in it. */
   let word: string | undefined
   let quoted = false
   let start = 0
+  const { length } = line
   // Runs without quotes or blanks are taken as slices: kube-proxy writes 100,000 of these lines.
-  for (let i = 0; i <= line.length; i++) {
-    const c = i < line.length ? line.charCodeAt(i) : quoted ? -1 : 32
+  for (let i = 0; i < length; i++) {
+    const c = line.charCodeAt(i)
+    if (c > 34 && c !== 92) continue
     if (quoted) {
-      if (c === 34 || c === -1) {
-        word = (word ?? '') + line.slice(start, i)
+      if (c === 34) {
+        word = word === undefined ? line.slice(start, i) : word + line.slice(start, i)
         quoted = false
         start = i + 1
-      } else if (c === 92 && i + 1 < line.length) {
+      } else if (c === 92 && i + 1 < length) {
         word = (word ?? '') + line.slice(start, i)
         start = i + 1
         i++
@@ -29,11 +30,16 @@ export function splitWords(line: string): string[] {
       quoted = true
       start = i + 1
     } else if (c === 32 || c === 9 || c === 10) {
-      if (i > start || word !== undefined) words.push((word ?? '') + line.slice(start, i))
+      if (word !== undefined) words.push(i > start ? word + line.slice(start, i) : word)
+      else if (i > start) words.push(line.slice(start, i))
       word = undefined
       start = i + 1
     }
   }
+  // A word whose quotes stay open is lost, as it is there.
+  if (quoted) return words
+  if (start < length) words.push((word ?? '') + line.slice(start))
+  else if (word !== undefined) words.push(word)
   return words
 }
 
@@ -43,7 +49,7 @@ export function quoteWord(text: string): string {
 }
 
 /** `text` in memory of its own: a slice of a text of 15 MB would keep all of it. */
-export function copyText(text: string): string {
+export function copyText<T extends string>(text: T): T {
   // Up to twelve characters are copied anyway.
-  return text.length <= 12 ? text : ` ${text}`.slice(1)
+  return text.length <= 12 ? text : flatText((text.charAt(0) + text.slice(1)) as T)
 }

@@ -1,3 +1,4 @@
+import { flatText } from '../base/flatText.ts'
 import { base32Sha256 } from '../base/hash.ts'
 import type { ServicePortInfo } from './servicePort.ts'
 
@@ -9,21 +10,26 @@ export interface ServiceChains {
   readonly firewall: string
 }
 
-const cache = new Map<string, string>()
+const suffixes = new Map<string, string>()
+const endpointChains = new Map<string, string>()
 const CACHE_LIMIT = 400_000
 
-/** First 16 characters of the Base32 SHA-256. Remembered: an endpoint keeps its name through all syncs. */
-function suffix(text: string): string {
-  const known = cache.get(text)
-  if (known !== undefined) return known
-  const hash = base32Sha256(text, 16)
-  if (cache.size >= CACHE_LIMIT) cache.clear()
-  cache.set(text, hash)
-  return hash
+/** `known.get(text)`, else what `make` gives. An endpoint keeps its name through all syncs and on all nodes. */
+function remembered(known: Map<string, string>, text: string, make: (text: string) => string): string {
+  const old = known.get(text)
+  if (old !== undefined) return old
+  const made = flatText(make(text))
+  if (known.size >= CACHE_LIMIT) known.clear()
+  known.set(text, made)
+  return made
 }
 
+/** First 16 characters of the Base32 SHA-256. */
+const suffix = (text: string): string => base32Sha256(text, 16)
+const endpointName = (text: string): string => `KUBE-SEP-${suffix(text)}`
+
 export function serviceChains(name: string, protocol: string): ServiceChains {
-  const hash = suffix(name + protocol.toLowerCase())
+  const hash = remembered(suffixes, name + protocol.toLowerCase(), suffix)
   return {
     cluster: `KUBE-SVC-${hash}`,
     local: `KUBE-SVL-${hash}`,
@@ -34,7 +40,7 @@ export function serviceChains(name: string, protocol: string): ServiceChains {
 
 /** `address`: `10.244.1.2:8080` or `[fd00::2]:8080`. */
 export function endpointChain(port: Pick<ServicePortInfo, 'name' | 'protocol'>, address: string): string {
-  return `KUBE-SEP-${suffix(port.name + port.protocol.toLowerCase() + address)}`
+  return remembered(endpointChains, port.name + port.protocol.toLowerCase() + address, endpointName)
 }
 
 /** Whether kube-proxy's cleanup takes the nat chain `name` for one of its per-service chains. */

@@ -1,3 +1,4 @@
+import { flatText } from '../base/flatText.ts'
 import { familyOf, ipOrUndefined } from '../base/ip.ts'
 import { compareText, portKey } from './servicePort.ts'
 import type { EndpointSlice } from '../api/types.ts'
@@ -30,23 +31,36 @@ export function serviceEndpoints(
   family: IpFamily,
   nodeName: string,
 ): ServiceEndpoints {
-  const byPort = new Map<string, Map<string, EndpointInfo>>()
+  const byPort = new Map<string, EndpointInfo[]>()
   for (const slice of slices) {
     if (slice.addressType !== family) continue
     for (const { name = '', port, protocol = 'TCP' } of slice.ports ?? []) {
       if (!port) continue
       const key = portKey(name, protocol)
-      const known = byPort.get(key) ?? new Map<string, EndpointInfo>()
-      byPort.set(key, known)
+      const known = byPort.get(key)
+      const infos = known ?? []
+      if (!known) byPort.set(key, infos)
       for (const endpoint of slice.endpoints ?? []) {
         const info = endpointInfo(endpoint, port, family, nodeName)
-        if (info && (!known.has(info.address) || !info.terminating)) known.set(info.address, info)
+        if (info) infos.push(info)
       }
     }
   }
-  return new Map(
-    [...byPort].map(([key, known]) => [key, [...known.values()].sort((a, b) => compareText(a.address, b.address))]),
-  )
+  for (const [key, infos] of byPort) byPort.set(key, oncePerAddress(infos))
+  return byPort
+}
+
+/** Sorted by address; of several with one address the last that is not terminating, else the first. */
+function oncePerAddress(infos: EndpointInfo[]): EndpointInfo[] {
+  infos.sort((a, b) => compareText(a.address, b.address))
+  let last = 0
+  for (let i = 1; i < infos.length; i++) {
+    const [kept, next] = [infos[last], infos[i]] as [EndpointInfo, EndpointInfo]
+    if (next.address !== kept.address) infos[++last] = next
+    else if (!next.terminating) infos[last] = next
+  }
+  // A copy of just the needed size: an array that grew has room for many more.
+  return infos.slice(0, last + 1)
 }
 
 function endpointInfo(
@@ -60,7 +74,7 @@ function endpointInfo(
   return {
     ip,
     port,
-    address: family === 'IPv6' ? `[${ip}]:${port}` : `${ip}:${port}`,
+    address: flatText(family === 'IPv6' ? `[${ip}]:${port}` : `${ip}:${port}`),
     isLocal: endpoint.nodeName === nodeName,
     ready: endpoint.conditions?.ready ?? true,
     serving: endpoint.conditions?.serving ?? true,

@@ -1,4 +1,5 @@
 import { contains } from '../base/cidr.ts'
+import { flatText } from '../base/flatText.ts'
 import { endpointChain, serviceChains } from './chainNames.ts'
 import { isExternallyAccessible } from './servicePort.ts'
 import { ifLocal, ifNotLocal } from './localDetector.ts'
@@ -40,28 +41,24 @@ export function iptablesServiceRules(
 ): IptablesServiceRules {
   const sets = categorizeEndpoints(endpoints, port, context.topology)
   const plan = planService(port, sets)
-  const chains = [
-    ...(plan.writesExternal ? [plan.chains.external] : []),
-    ...(plan.writesFirewall ? [plan.chains.firewall] : []),
-    ...(sets.cluster.length > 0 ? [plan.chains.cluster] : []),
-    ...(sets.local.length > 0 ? [plan.chains.local] : []),
-    ...sets.reachable.map(({ address }) => endpointChain(port, address)),
-  ]
+  const chains: string[] = []
+  if (plan.writesExternal) chains.push(plan.chains.external)
+  if (plan.writesFirewall) chains.push(plan.chains.firewall)
+  if (sets.cluster.length > 0) chains.push(plan.chains.cluster)
+  if (sets.local.length > 0) chains.push(plan.chains.local)
+  for (const chain of plan.endpointChains.values()) chains.push(chain)
   return {
-    filter: flatten(filterLines(port, plan)),
-    natDispatch: flatten(dispatchLines(port, plan, context)),
+    filter: flatText(filterLines(port, plan)),
+    natDispatch: flatText(dispatchLines(port, plan, context)),
     chains,
-    natChains: flatten(ownChainLines(port, sets, plan, context)),
+    natChains: flatText(ownChainLines(port, sets, plan, context)),
   }
-}
-
-/** One piece of memory instead of a tree of pieces: these texts are joined into every later sync. */
-function flatten(text: string): string {
-  return text === '' ? '' : [text, ''].join('')
 }
 
 interface ServicePlan {
   readonly chains: ReturnType<typeof serviceChains>
+  /** Of the reachable endpoints, in their order. */
+  readonly endpointChains: ReadonlyMap<EndpointInfo, string>
   /** `-m tcp -p tcp`. */
   readonly protocol: string
   readonly hasEndpoints: boolean
@@ -76,7 +73,7 @@ interface ServicePlan {
   readonly externalRefusal: readonly [string, string]
 }
 
-function planService(port: ServicePortInfo, { local, hasEndpoints }: EndpointSets): ServicePlan {
+function planService(port: ServicePortInfo, { local, reachable, hasEndpoints }: EndpointSets): ServicePlan {
   const chains = serviceChains(port.name, port.protocol)
   const protocol = port.protocol.toLowerCase()
   const refusal: readonly [string, string] = hasEndpoints
@@ -84,6 +81,7 @@ function planService(port: ServicePortInfo, { local, hasEndpoints }: EndpointSet
     : [`"${port.name} has no endpoints"`, 'REJECT']
   return {
     chains,
+    endpointChains: new Map(reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint.address)])),
     protocol: `-m ${protocol} -p ${protocol}`,
     hasEndpoints,
     hasInternal: hasEndpoints && (!port.internalPolicyLocal || local.length > 0),
@@ -170,8 +168,8 @@ function ownChainLines(port: ServicePortInfo, sets: EndpointSets, plan: ServiceP
     if (plan.hasExternal) lines += `-A ${external} -j ${plan.externalPolicyChain}\n`
   }
   if (plan.writesFirewall) lines += firewallLines(port, firewall, external, context.nodeIp)
-  if (sets.cluster.length > 0) lines += balanceLines(port, cluster, sets.cluster, context)
-  if (sets.local.length > 0) lines += balanceLines(port, local, sets.local, context)
+  if (sets.cluster.length > 0) lines += balanceLines(port, cluster, sets.cluster, plan, context)
+  if (sets.local.length > 0) lines += balanceLines(port, local, sets.local, plan, context)
   for (const endpoint of sets.reachable) lines += endpointLines(port, plan, endpoint, context)
   return lines
 }
@@ -194,25 +192,24 @@ function balanceLines(
   port: ServicePortInfo,
   chain: string,
   endpoints: readonly EndpointInfo[],
+  { endpointChains }: ServicePlan,
   { largeCluster }: IptablesContext,
 ): string {
-  const targets = endpoints.map(({ address }) => ({
-    start: largeCluster ? `-A ${chain}` : `-A ${chain} -m comment --comment "${port.name} -> ${address}"`,
-    chain: endpointChain(port, address),
-  }))
+  const start = ({ address }: EndpointInfo): string =>
+    largeCluster ? `-A ${chain}` : `-A ${chain} -m comment --comment "${port.name} -> ${address}"`
   let lines = ''
   if (port.affinitySeconds > 0) {
-    for (const { start, chain: to } of targets) {
-      lines += `${start} -m recent --name ${to} --rcheck --seconds ${port.affinitySeconds} --reap -j ${to}\n`
+    for (const endpoint of endpoints) {
+      const to = endpointChains.get(endpoint)
+      lines += `${start(endpoint)} -m recent --name ${to} --rcheck --seconds ${port.affinitySeconds} --reap -j ${to}\n`
     }
   }
-  targets.forEach(({ start, chain: to }, i) => {
-    const left = targets.length - i
-    lines +=
-      left > 1
-        ? `${start} -m statistic --mode random --probability ${probabilityText(left)} -j ${to}\n`
-        : `${start} -j ${to}\n`
-  })
+  let left = endpoints.length
+  for (const endpoint of endpoints) {
+    const dice = left > 1 ? ` -m statistic --mode random --probability ${probabilityText(left)}` : ''
+    lines += `${start(endpoint)}${dice} -j ${endpointChains.get(endpoint)}\n`
+    left--
+  }
   return lines
 }
 
@@ -230,10 +227,11 @@ export function probabilityText(n: number): string {
 function endpointLines(
   port: ServicePortInfo,
   plan: ServicePlan,
-  { ip, address }: EndpointInfo,
+  endpoint: EndpointInfo,
   { largeCluster }: IptablesContext,
 ): string {
-  const chain = endpointChain(port, address)
+  const { ip, address } = endpoint
+  const chain = plan.endpointChains.get(endpoint)
   const start = largeCluster ? `-A ${chain}` : `-A ${chain} -m comment --comment ${port.name}`
   const recent = port.affinitySeconds > 0 ? ` -m recent --name ${chain} --set` : ''
   return `${start} -s ${ip} -j KUBE-MARK-MASQ\n${start}${recent} ${plan.protocol} -j DNAT --to-destination ${address}\n`

@@ -1,4 +1,5 @@
 import { cidrOrUndefined, familyOfCidr } from '../base/cidr.ts'
+import { flatText } from '../base/flatText.ts'
 import { familyOf, ipOrUndefined } from '../base/ip.ts'
 import type { Service } from '../api/types.ts'
 import type { Cidr } from '../base/cidr.ts'
@@ -56,41 +57,59 @@ export function servicePorts(service: Service, family: IpFamily, knowsIpMode = t
   if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return []
   const clusterIP = clusterIpOf(service, family)
   if (!clusterIP) return []
-  const namespace = metadata.namespace ?? 'default'
-  const own = (texts: readonly (string | undefined)[]): Ip[] =>
-    texts.flatMap((text) => ipOrUndefined(text) ?? []).filter((ip) => familyOf(ip) === family)
   const ingress = (service.status?.loadBalancer?.ingress ?? []).filter(
     ({ ipMode }) => !knowsIpMode || ipMode !== 'Proxy',
   )
-  const externalIPs = own(spec.externalIPs ?? [])
   const externalPolicyLocal =
     spec.externalTrafficPolicy === 'Local' &&
     (spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0)
-  const shared = {
-    namespace,
-    service: metadata.name,
-    clusterIP,
-    externalIPs,
-    loadBalancerVIPs: own(ingress.map(({ ip }) => ip)),
-    sourceRanges: sourceRanges(spec.loadBalancerSourceRanges ?? [], family),
-    externalPolicyLocal,
-    internalPolicyLocal: spec.internalTrafficPolicy === 'Local',
-    healthCheckNodePort: spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
-    affinitySeconds:
-      spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
-  }
+  const namespace = metadata.namespace ?? 'default'
+  const externalIPs = addresses(spec.externalIPs ?? [], family)
+  const loadBalancerVIPs =
+    ingress.length === 0
+      ? NONE
+      : addresses(
+          ingress.map(({ ip }) => ip),
+          family,
+        )
+  const ranges = sourceRanges(spec.loadBalancerSourceRanges ?? [], family)
   const ports = (spec.ports ?? []).map((port): ServicePortInfo => {
     const portName = port.name ?? ''
-    const name = `${namespace}/${metadata.name}${portName === '' ? '' : `:${portName}`}`
     // A dump is not defaulted, so `protocol` may be missing in spite of its type.
     const protocol = (port.protocol as L4Protocol | undefined) ?? 'TCP'
-    return { ...shared, portName, name, protocol, port: port.port, nodePort: port.nodePort ?? 0 }
+    return {
+      namespace,
+      service: metadata.name,
+      portName,
+      name: flatText(`${namespace}/${metadata.name}${portName === '' ? '' : `:${portName}`}`),
+      protocol,
+      clusterIP,
+      port: port.port,
+      nodePort: port.nodePort ?? 0,
+      externalIPs,
+      loadBalancerVIPs,
+      sourceRanges: ranges,
+      externalPolicyLocal,
+      internalPolicyLocal: spec.internalTrafficPolicy === 'Local',
+      healthCheckNodePort: spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
+      affinitySeconds:
+        spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
+    }
   })
   return ports.sort((a, b) => compareText(a.portName, b.portName) || compareText(a.protocol, b.protocol))
 }
 
+/** Most Services have no addresses but their own. */
+const NONE: readonly never[] = []
+
+function addresses(texts: readonly (string | undefined)[], family: IpFamily): readonly Ip[] {
+  if (texts.length === 0) return NONE
+  return texts.flatMap((text) => ipOrUndefined(text) ?? []).filter((ip) => familyOf(ip) === family)
+}
+
 /** A range that holds every address means no restriction at all. */
 function sourceRanges(texts: readonly string[], family: IpFamily): readonly Cidr[] {
+  if (texts.length === 0) return NONE
   const ranges = texts
     .flatMap((text) => cidrOrUndefined(text.trim()) ?? [])
     .filter((cidr) => familyOfCidr(cidr) === family)

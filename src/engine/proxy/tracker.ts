@@ -40,7 +40,8 @@ export interface Tracker {
 }
 
 interface Entry {
-  readonly slices: Map<string, EndpointSlice>
+  /** By name. */
+  slices: readonly EndpointSlice[]
   service?: Service
   ports: readonly ServicePortInfo[]
   endpoints?: ServiceEndpoints
@@ -85,6 +86,16 @@ function ownerKey({ metadata }: EndpointSlice): string | undefined {
   return name === undefined || name === '' ? undefined : `${metadata.namespace ?? 'default'}/${name}`
 }
 
+const NONE: readonly never[] = []
+
+/** `slices` with `slice` at its place by name, instead of an older form of it. */
+function withSlice(slices: readonly EndpointSlice[], slice: EndpointSlice): readonly EndpointSlice[] {
+  const { name } = slice.metadata
+  const at = slices.findIndex(({ metadata }) => metadata.name >= name)
+  if (at < 0) return [...slices, slice]
+  return slices[at]?.metadata.name === name ? slices.with(at, slice) : slices.toSpliced(at, 0, slice)
+}
+
 export function createTracker(family: IpFamily, nodeName: string): Tracker {
   const entries = new Map<string, Entry>()
   let knownServices = new Map<string, Service>()
@@ -98,7 +109,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
   const entryOf = (key: string): Entry => {
     let entry = entries.get(key)
     if (!entry) {
-      entry = { slices: new Map(), ports: [] }
+      entry = { slices: NONE, ports: NONE }
       entries.set(key, entry)
     }
     return entry
@@ -123,7 +134,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
       if (!entry) continue
       delete entry.service
       if (entry.ports.length > 0) changed.add(key)
-      entry.ports = []
+      entry.ports = NONE
     }
     knownServices = next
   }
@@ -152,7 +163,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
         next.set(key, slice)
         if (knownSlices.get(key) !== slice) takeSlice(key, slice, touched)
       }
-      for (const [key, slice] of knownSlices) if (!next.has(key)) drop(key, slice, touched)
+      for (const [key, slice] of knownSlices) if (!next.has(key)) drop(slice, touched)
       knownSlices = next
     }
     for (const key of touched) delete entryOf(key).endpoints
@@ -169,32 +180,30 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
     knownSlices.set(key, slice)
     const owner = ownerKey(slice)
     const isSame = known !== undefined && same(known, slice)
-    if (known && !isSame) drop(key, known, touched)
+    if (known && !isSame) drop(known, touched)
     if (owner === undefined) return
-    entryOf(owner).slices.set(key, slice)
+    const entry = entryOf(owner)
+    entry.slices = withSlice(entry.slices, slice)
     if (!isSame) touched.add(owner)
   }
 
-  function drop(key: string, slice: EndpointSlice, touched: Set<string>): void {
+  function drop(slice: EndpointSlice, touched: Set<string>): void {
     const owner = ownerKey(slice)
     if (owner === undefined) return
-    entries.get(owner)?.slices.delete(key)
+    const entry = entries.get(owner)
+    if (entry) entry.slices = entry.slices.filter(({ metadata }) => metadata.name !== slice.metadata.name)
     touched.add(owner)
   }
 
   function track(key: string, entry: Entry): TrackedService | undefined {
     if (entry.ports.length === 0) return undefined
-    entry.endpoints ??= serviceEndpoints(
-      [...entry.slices].sort(([a], [b]) => compareText(a, b)).map(([, slice]) => slice),
-      family,
-      nodeName,
-    )
+    entry.endpoints ??= serviceEndpoints(entry.slices, family, nodeName)
     const { endpoints } = entry
     return {
       key,
       ports: entry.ports.map((info) => ({
         info,
-        endpoints: endpoints.get(portKey(info.portName, info.protocol)) ?? [],
+        endpoints: endpoints.get(portKey(info.portName, info.protocol)) ?? NONE,
       })),
     }
   }
@@ -220,7 +229,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
           entry.tracked = now
           after.set(key, now)
         } else delete entry.tracked
-        if (!entry.service && entry.slices.size === 0) entries.delete(key)
+        if (!entry.service && entry.slices.length === 0) entries.delete(key)
       }
       if (reorder) {
         sorted = [...entries.values()].flatMap(({ tracked }) => tracked ?? []).sort(compareServices)
