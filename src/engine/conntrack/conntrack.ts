@@ -37,6 +37,8 @@ export interface Conntrack {
   readonly confirm: (flow: Flow, now: SimTime) => boolean
   /** Removes entries; the number removed. */
   readonly remove: (filter: FlowFilter) => number
+  /** Takes the one flow that began so. */
+  readonly forget: (protocol: Protocol, original: Tuple) => void
   readonly clear: () => void
   /** For packets from now on; entries keep the time that they have. */
   readonly setTimeouts: (timeouts: TcpTimeouts) => void
@@ -252,6 +254,10 @@ export function createConntrack(first: TcpTimeouts): Conntrack {
       flow.confirmed = true
       insert(flow)
       return true
+    },
+    forget: (protocol, original) => {
+      const entry = find(protocol, original)
+      if (entry?.direction === 'original') drop(entry.flow)
     },
     remove: (filter) => {
       const doomed = [...confirmed].filter((flow) => fits(flow, filter))

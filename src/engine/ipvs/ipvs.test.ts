@@ -145,6 +145,26 @@ describe('connections', () => {
 })
 
 describe('persistence', () => {
+  it.each<[IpvsProtocol, string]>([
+    ['TCP', 'ASSURED'],
+    ['UDP', 'ASSURED'],
+  ])('a template is assured once its server answered: %s', (protocol, want) => {
+    const { ipvs, clients } = lab([A], { protocol, persistence: 180 })
+    clients.open('a', '10.244.1.20')
+    expect(ipvs.connections().find((one) => one.template)?.state).toBe(want)
+  })
+
+  // Linux 6.1: a SYN that meets TIME_WAIT is balanced afresh, but not where a template holds the connection.
+  it.each([
+    [0, A],
+    [180, B],
+  ])('a port that is used again, persistence %d', (persistence, want) => {
+    const { clients } = lab([A, B], { persistence })
+    expect(clients.open('a', '10.244.1.20:47000')).toBe(B)
+    clients.close('a')
+    expect(clients.open('a', '10.244.1.20:47000')).toBe(want)
+  })
+
   it('keeps a client at its server until the template ends', () => {
     const { ipvs, clients } = lab([A, B], { persistence: 180 })
     expect(clients.request('10.244.1.20')).toBe(B)
@@ -180,9 +200,9 @@ describe('persistence', () => {
     expect(clients.request('10.244.1.20')).toBe(A)
     expect(clients.send('a')).toBe('toServer')
     const templates = ipvs.connections().filter((one) => one.template)
-    expect(templates.map((one) => [one.client.port, one.controlled])).toEqual([
-      [65535, 1],
-      [0, 1],
+    expect(templates.map((one) => [one.client.port, one.virtual.port, one.server.port, one.controlled])).toEqual([
+      [0, 65535, 65535, 1],
+      [0, 80, 8080, 1],
     ])
   })
 })
@@ -226,11 +246,34 @@ describe('what a sync of kube-proxy does', () => {
     expect(clients.send('a')).toBe('toServer')
   })
 
-  it('drops the next packet of a connection whose server is gone, then knows it no more', () => {
+  // Linux 6.1 with expire_nodest_conn=1: `ipvsadm -d`, and a moment later `ipvsadm -Lnc`.
+  it('connections, templates and conntrack entries end with their server', () => {
+    const dropped: string[] = []
+    const ipvs = createIpvs(0, ({ client }) => dropped.push(`${client.ip}:${client.port}`))
+    ipvs.applyVirtualServers([spec([A, B], { persistence: 600 })], 0)
+    const clients = createClients(ipvs, VIP)
+    expect([clients.open('b', '10.244.1.20:47000'), clients.open('a', '10.244.1.21:47001')]).toEqual([B, A])
+    ipvs.deleteRealServer(`TCP ${VIP}`, B)
+    expect(ipvs.connections().map(({ client, server }) => `${client.port} ${server.ip}`)).toEqual([
+      '0 10.244.1.10',
+      '47001 10.244.1.10',
+    ])
+    expect(dropped).toEqual(['10.244.1.20:47000'])
+    expect([clients.send('b'), clients.send('a')]).toEqual(['pass', 'toServer'])
+    ipvs.deleteVirtualServer('TCP', socketAddress(VIP))
+    expect([ipvs.connections(), dropped]).toEqual([[], ['10.244.1.20:47000', '10.244.1.21:47001']])
+  })
+
+  it.each([
+    [179, 1],
+    [180, 0],
+  ])('a server that comes back after %d s still has %d of its connections in its statistics', (seconds, want) => {
     const { ipvs, clients } = lab([A])
-    clients.open('a', '10.244.1.20')
+    clients.request('10.244.1.20')
     ipvs.deleteRealServer(`TCP ${VIP}`, A)
-    expect([clients.send('a'), clients.send('a')]).toEqual(['drop', 'pass'])
+    ipvs.advance(clients.now() + seconds * 1000)
+    ipvs.addRealServer(`TCP ${VIP}`, socketAddress(A), 1)
+    expect(ipvs.virtualServers()[0]?.servers.map((one) => one.counters.connections)).toEqual([want])
   })
 
   it('deletes what is not wanted, but not of another family or in an excluded network', () => {

@@ -2,6 +2,7 @@ import {
   checkpointKernel,
   createKernel,
   deleteVirtualServer,
+  endOrphans,
   ensureVirtualServer,
   expireConnections,
 } from './kernel.ts'
@@ -13,6 +14,7 @@ import type { HookContext } from '../conntrack/hookContext.ts'
 import type { SimTime } from '../base/time.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { Connection } from './connectionTable.ts'
+import type { DropFlow } from './kernel.ts'
 import type { Timeouts } from './connectionState.ts'
 import type { IpvsProtocol, VirtualServerSpec } from './model.ts'
 import type { PacketVerdict } from './packetPath.ts'
@@ -33,7 +35,8 @@ export interface Ipvs {
   readonly restartProxy: (now: SimTime) => void
   /** `ipvsadm -A` or `-E`. False: unknown scheduler. */
   readonly ensureVirtualServer: (spec: VirtualServerSpec) => boolean
-  readonly deleteVirtualServer: (protocol: IpvsProtocol, address: SocketAddress) => void
+  /** `ipvsadm -D`. False: there is none. */
+  readonly deleteVirtualServer: (protocol: IpvsProtocol, address: SocketAddress) => boolean
   /** `ipvsadm -a`, `-e`, `-d`. False: no such virtual server. */
   readonly addRealServer: (virtual: string, address: SocketAddress, weight: number) => boolean
   readonly editRealServer: (virtual: string, server: string, weight: number) => boolean
@@ -49,11 +52,14 @@ export interface Ipvs {
   readonly checkpoint: () => () => void
 }
 
-export function createIpvs(startedAt: SimTime = 0): Ipvs {
-  const kernel = createKernel()
+/** `dropFlow`: what the node's conntrack does when a connection ends here. */
+export function createIpvs(startedAt: SimTime = 0, dropFlow: DropFlow = () => undefined): Ipvs {
+  const kernel = createKernel(dropFlow)
+  let clock = startedAt
   let memory = newProxyMemory(startedAt)
 
   const advance = (now: SimTime): void => {
+    clock = Math.max(clock, now)
     while (memory.nextLook <= now) {
       if (memory.terminating.length === 0) {
         memory = { ...memory, nextLook: memory.nextLook + 60_000 * (Math.floor((now - memory.nextLook) / 60_000) + 1) }
@@ -82,7 +88,7 @@ export function createIpvs(startedAt: SimTime = 0): Ipvs {
     advance,
     applyVirtualServers(specs, now, scope = {}) {
       advance(now)
-      memory = syncVirtualServers(kernel, memory, specs, scope)
+      memory = syncVirtualServers(kernel, memory, specs, scope, now)
     },
     restartProxy(now) {
       advance(now)
@@ -90,11 +96,13 @@ export function createIpvs(startedAt: SimTime = 0): Ipvs {
     },
     ensureVirtualServer: (spec) => ensureVirtualServer(kernel, spec) !== undefined,
     deleteVirtualServer(protocol, address) {
-      deleteVirtualServer(kernel, virtualServerKey(protocol, address))
+      const known = deleteVirtualServer(kernel, virtualServerKey(protocol, address))
+      endOrphans(kernel)
+      return known
     },
     addRealServer(key, address, weight) {
       return withVirtual(key, (virtual) => {
-        addServer(virtual, address, weight)
+        addServer(virtual, address, weight, clock)
       })
     },
     editRealServer(key, server, weight) {
@@ -104,11 +112,13 @@ export function createIpvs(startedAt: SimTime = 0): Ipvs {
     },
     deleteRealServer(key, server) {
       return withVirtual(key, (virtual) => {
-        removeServer(virtual, server)
+        removeServer(virtual, server, clock)
+        endOrphans(kernel)
       })
     },
     clear() {
       for (const key of [...kernel.virtuals.keys()]) deleteVirtualServer(kernel, key)
+      endOrphans(kernel)
     },
     setTimeouts(timeouts) {
       kernel.timeouts = timeouts

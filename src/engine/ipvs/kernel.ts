@@ -1,8 +1,8 @@
 import { createConnectionTable } from './connectionTable.ts'
 import { DEFAULT_TIMEOUTS } from './connectionState.ts'
 import { createVersionedMap } from '../base/versionedMap.ts'
-import { addServer, editVirtualServer, removeServer } from './serverList.ts'
-import { copyVirtualServer, newVirtualServer, virtualServerKey } from './virtualServer.ts'
+import { addServer, editVirtualServer } from './serverList.ts'
+import { copyVirtualServer, findServer, newVirtualServer, virtualServerKey } from './virtualServer.ts'
 import { isScheduler } from './schedule.ts'
 import type { SimTime } from '../base/time.ts'
 import type { Connection, ConnectionTable } from './connectionTable.ts'
@@ -15,23 +15,25 @@ import type { VersionedMap } from '../base/versionedMap.ts'
 export interface IpvsKernel {
   /** By `TCP 10.96.0.10:53`. */
   readonly virtuals: VersionedMap<VirtualServer>
-  /** Deleted virtual servers with servers in the trash: made again, they find them there. */
-  readonly deleted: VersionedMap<VirtualServer>
   readonly connections: ConnectionTable
   timeouts: Timeouts
+  /** Takes the conntrack entry of a connection that ended. Source: ip_vs_conn_drop_conntrack. */
+  readonly dropFlow: DropFlow
 }
 
-export function createKernel(): IpvsKernel {
+export type DropFlow = (connection: Readonly<Connection>) => void
+
+export function createKernel(dropFlow: DropFlow): IpvsKernel {
   return {
     virtuals: createVersionedMap(copyVirtualServer),
-    deleted: createVersionedMap(copyVirtualServer),
     connections: createConnectionTable(),
     timeouts: DEFAULT_TIMEOUTS,
+    dropFlow,
   }
 }
 
 export function checkpointKernel(kernel: IpvsKernel): () => void {
-  const restores = [kernel.virtuals.checkpoint(), kernel.deleted.checkpoint(), kernel.connections.checkpoint()]
+  const restores = [kernel.virtuals.checkpoint(), kernel.connections.checkpoint()]
   const { timeouts } = kernel
   return () => {
     for (const restore of restores) restore()
@@ -60,37 +62,38 @@ export function ensureVirtualServer(kernel: IpvsKernel, spec: VirtualServerSpec)
     return own
   }
   const virtual = newVirtualServer(spec.protocol, spec.address, options)
-  const buried = kernel.deleted.own(key)
-  if (buried) virtual.trash = buried.trash
-  kernel.deleted.delete(key)
   kernel.virtuals.set(key, virtual)
   return virtual
 }
 
-/** Deletes a virtual server with all its real servers at once. */
-export function deleteVirtualServer(kernel: IpvsKernel, key: string): void {
-  const virtual = kernel.virtuals.own(key)
-  if (!virtual) return
-  for (const server of [...virtual.servers]) removeServer(virtual, server.key)
+/** Deletes a virtual server with all its real servers at once. False: there is none. */
+export function deleteVirtualServer(kernel: IpvsKernel, key: string): boolean {
+  const known = kernel.virtuals.get(key) !== undefined
   kernel.virtuals.delete(key)
-  if (virtual.trash.length > 0) kernel.deleted.set(key, virtual)
+  return known
 }
 
 /** Adds real servers in the order of `spec`; each goes to the head of the list. */
-export function addServers(virtual: VirtualServer, spec: VirtualServerSpec): void {
-  for (const { address, weight } of spec.realServers) addServer(virtual, address, weight)
+export function addServers(virtual: VirtualServer, spec: VirtualServerSpec, now: SimTime): void {
+  for (const { address, weight } of spec.realServers) addServer(virtual, address, weight, now)
 }
 
 /** The real server that counts `connection`, for writing, be it in the list or in the trash. */
 export function serverOf(kernel: IpvsKernel, connection: Connection): RealServer | undefined {
-  const virtual = kernel.virtuals.own(connection.virtualKey) ?? kernel.deleted.own(connection.virtualKey)
+  const virtual = kernel.virtuals.own(connection.virtualKey)
   const isIt = (server: RealServer): boolean => server.key === connection.serverKey
   return virtual?.servers.find(isIt) ?? virtual?.trash.find(isIt)
 }
 
-/** Ends a connection: its server counts one less, its template controls one less. */
+/** Ends a connection: its server counts one less, its template controls one less, its conntrack entry goes. */
 export function endConnection(kernel: IpvsKernel, connection: Connection): void {
   kernel.connections.remove(connection)
+  if (!connection.template) kernel.dropFlow(connection)
+  uncount(kernel, connection)
+}
+
+/** Takes a connection that is in the table no longer out of every count. */
+export function uncount(kernel: IpvsKernel, connection: Connection): void {
   const control = connection.control === undefined ? undefined : kernel.connections.own(connection.control)
   if (control) control.controlled--
   const server = serverOf(kernel, connection)
@@ -98,14 +101,24 @@ export function endConnection(kernel: IpvsKernel, connection: Connection): void 
   if (connection.template) server.persistent--
   else if (connection.active) server.active--
   else server.inactive--
-  if (server.active + server.inactive + server.persistent === 0) emptyTrash(kernel, connection.virtualKey, server)
 }
 
-function emptyTrash(kernel: IpvsKernel, key: string, server: RealServer): void {
-  const virtual = kernel.virtuals.own(key) ?? kernel.deleted.own(key)
-  if (!virtual) return
-  virtual.trash = virtual.trash.filter((other) => other !== server)
-  if (virtual.trash.length === 0) kernel.deleted.delete(key)
+/**
+ * Ends the connections whose server is no more, then the templates that none needs any longer. The kernel does so a
+ * moment after a server was deleted where `expire_nodest_conn` is on, as kube-proxy has it: a server that is added
+ * again at once keeps its connections. Source: ip_vs_expire_nodest_conn_flush, since Linux 5.9.
+ */
+export function endOrphans(kernel: IpvsKernel): void {
+  const isOrphan = ({ virtualKey, serverKey }: Connection): boolean => {
+    const virtual = kernel.virtuals.get(virtualKey)
+    return virtual === undefined || !findServer(virtual, serverKey)
+  }
+  const orphans = [...kernel.connections.all()].filter(isOrphan)
+  for (const connection of orphans) if (!connection.template) endConnection(kernel, connection)
+  for (const { key } of orphans) {
+    const template = kernel.connections.own(key)
+    if (template?.controlled === 0) endConnection(kernel, template)
+  }
 }
 
 /** Ends every connection whose time has come. A template that still controls some is put off a minute at a time. */

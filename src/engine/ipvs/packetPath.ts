@@ -1,7 +1,7 @@
 import { formatSocketAddress } from '../packet/packet.ts'
 import { clientKey } from './connectionTable.ts'
 import { firstState, isActive, nextState, stateSeconds } from './connectionState.ts'
-import { endConnection, serverOf } from './kernel.ts'
+import { endConnection, serverOf, uncount } from './kernel.ts'
 import { selectServer } from './schedule.ts'
 import { packetLength, tickRates } from './statistics.ts'
 import { findServer, virtualServerKey } from './virtualServer.ts'
@@ -50,24 +50,30 @@ export function incoming(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
   const known = kernel.connections.get(key)
   if (known) {
     const verdict = continueConnection(kernel, ctx, known)
-    if (verdict) return verdict
+    if (verdict !== 'reopened') return verdict
   }
   // Only what begins a connection is scheduled; a stray segment goes on to the local stack, which answers RST.
   if (protocol === 'TCP' && packet.flags !== 'SYN') return PASS
   const virtual = kernel.virtuals.own(virtualServerKey(protocol, packet.destination))
-  return virtual ? beginConnection(kernel, ctx, virtual, key) : PASS
+  const verdict = virtual ? beginConnection(kernel, ctx, virtual, key) : PASS
+  // A moment later its timer goes off: the scheduler still saw the old connection.
+  if (known) uncount(kernel, known)
+  return verdict
 }
 
-/** The packet of a known connection. Undefined: the entry was dropped and the packet may begin a new one. */
-function continueConnection(kernel: IpvsKernel, ctx: HookContext, known: Connection): PacketVerdict | undefined {
+/** The packet of a known connection. `reopened`: it is out of the table, though still counted, and the packet begins another. */
+function continueConnection(kernel: IpvsKernel, ctx: HookContext, known: Connection): PacketVerdict | 'reopened' {
   const virtual = kernel.virtuals.get(known.virtualKey)
   const server = virtual && findServer(virtual, known.serverKey)
-  // conntrack may hold the old connection still; then this packet is lost and only the next one starts afresh.
-  const oldFlow = ctx.state !== 'NEW'
-  const reopened = ctx.packet.flags === 'SYN' && (server?.weight === 0 || known.state === 'TIME_WAIT')
-  if (!server || reopened) {
-    endConnection(kernel, known)
-    return oldFlow ? { type: 'drop' } : undefined
+  if (!virtual || !server) return PASS
+  if (ctx.packet.flags === 'SYN' && (server.weight === 0 || (isOver(known.state) && known.control === undefined))) {
+    // conntrack may hold the old connection still; then this packet is lost and only the next one starts afresh.
+    if (ctx.state !== 'NEW') {
+      endConnection(kernel, known)
+      return { type: 'drop' }
+    }
+    kernel.connections.remove(known)
+    return 'reopened'
   }
   pass(kernel, ctx, known, 'fromClient')
   if (ctx.trace) {
@@ -76,6 +82,11 @@ function continueConnection(kernel: IpvsKernel, ctx: HookContext, known: Connect
     emitScheduled(ctx, virtual, { candidates, chosen: own, because: 'connection' })
   }
   return { type: 'toServer', server: known.server, virtual: virtualAddress(known) }
+}
+
+/** A SYN that meets one of these begins a new connection (`conn_reuse_mode` 1, the default). */
+function isOver(state: Connection['state']): boolean {
+  return state === 'TIME_WAIT' || state === 'CLOSE'
 }
 
 /** `key` is the connection's, see `clientKey`. */
@@ -142,8 +153,10 @@ function chooseScheduled(ctx: HookContext, virtual: VirtualServer): Choice | und
 function drawStart(ctx: HookContext, virtual: VirtualServer): number {
   const open = virtual.servers.filter((server) => server.weight > 0)
   if (open.length < 2 || virtual.scheduler === 'mh') return 0
-  const first = open[ctx.chance.pick(open.length, 'rr start')]
-  const index = first ? virtual.servers.indexOf(first) : 0
+  const drawn = ctx.chance.pick(open.length, 'rr start')
+  const first = open[drawn]
+  if (drawn === 0 || !first) return open.length
+  const index = virtual.servers.indexOf(first)
   virtual.servers = [...virtual.servers.slice(index), ...virtual.servers.slice(0, index)]
   virtual.table = undefined
   return open.length
@@ -161,9 +174,9 @@ function choosePersistent(kernel: IpvsKernel, ctx: HookContext, virtual: Virtual
     const candidates = ctx.trace ? virtual.servers.map((other) => candidate(other, other === remembered ? 1 : 0)) : []
     return { server: remembered, because: 'persistence', candidates, control: key }
   }
+  if (template) retireTemplate(kernel, template)
   const choice = chooseScheduled(ctx, virtual)
   if (!choice) return undefined
-  if (template) retireTemplate(kernel, template)
   choice.server.persistent++
   const timeoutMs = virtual.persistence * 1000
   kernel.connections.add({
@@ -186,16 +199,16 @@ function choosePersistent(kernel: IpvsKernel, ctx: HookContext, virtual: Virtual
   return { ...choice, control: key }
 }
 
-/** A template whose server no longer takes new clients: hashed away under ports 65535, it lives on until its time is up. */
+/** A template whose server no longer takes new clients: hashed away under port 65535, it lives on until its time is up. */
 function retireTemplate(kernel: IpvsKernel, template: Connection): void {
   kernel.connections.remove(template)
   const port = 65535
-  const client = { ip: template.client.ip, port }
+  const { client } = template
   const virtual = { ip: template.virtual.ip, port }
   let key = clientKey(template.protocol, client, virtual)
   // Several may be put away under the same ports.
   while (kernel.connections.get(key)) key += '+'
-  kernel.connections.add({ ...template, key, client, virtual, server: { ip: template.server.ip, port } })
+  kernel.connections.add({ ...template, key, virtual, server: { ip: template.server.ip, port } })
   for (const { key: controlled, control } of [...kernel.connections.all()]) {
     const connection = control === template.key ? kernel.connections.own(controlled) : undefined
     if (connection) connection.control = key
@@ -245,7 +258,9 @@ function track(
   }
   connection.timeoutMs = stateSeconds(protocol, connection.state, kernel.timeouts) * 1000
   connection.expires = ctx.now + connection.timeoutMs
-  if (connection.state !== 'ESTABLISHED' || connection.control === undefined) return
+  // Source: ip_vs_control_assure_ct.
+  const assured = protocol === 'UDP' ? direction === 'fromServer' : connection.state === 'ESTABLISHED'
+  if (!assured || connection.control === undefined) return
   const control = kernel.connections.own(connection.control)
   if (control) control.state = 'ASSURED'
 }

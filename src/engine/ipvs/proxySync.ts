@@ -1,4 +1,4 @@
-import { addServers, deleteVirtualServer, ensureVirtualServer } from './kernel.ts'
+import { addServers, deleteVirtualServer, endOrphans, ensureVirtualServer } from './kernel.ts'
 import { addServer, editServer, removeServer } from './serverList.ts'
 import { findServer, virtualServerKey } from './virtualServer.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
@@ -49,24 +49,30 @@ export function syncVirtualServers(
   memory: ProxyMemory,
   specs: readonly VirtualServerSpec[],
   scope: SyncScope,
+  now: SimTime,
 ): ProxyMemory {
   const wanted = new Set<string>()
   let terminating = memory.terminating
+  let deleted = false
   for (const spec of specs) {
     const key = virtualServerKey(spec.protocol, spec.address)
     wanted.add(key)
     const isNew = kernel.virtuals.get(key) === undefined
     const virtual = ensureVirtualServer(kernel, spec)
     if (!virtual) continue
-    if (isNew) addServers(virtual, spec)
+    if (isNew) addServers(virtual, spec, now)
     else if (differs(virtual, spec, memory.initial)) {
       const own = kernel.virtuals.own(key)
-      if (own) terminating = syncServers(own, spec, memory.initial, terminating)
+      if (own) terminating = syncServers(own, spec, memory.initial, terminating, now)
+      deleted ||= (own?.trash.length ?? 0) > 0
     }
   }
   for (const virtual of [...kernel.virtuals.values()]) {
-    if (!wanted.has(virtual.key) && inScope(virtual, scope)) deleteVirtualServer(kernel, virtual.key)
+    if (wanted.has(virtual.key) || !inScope(virtual, scope)) continue
+    deleteVirtualServer(kernel, virtual.key)
+    deleted = true
   }
+  if (deleted) endOrphans(kernel)
   return { ...memory, terminating, initial: false }
 }
 
@@ -91,6 +97,7 @@ function syncServers(
   spec: VirtualServerSpec,
   initial: boolean,
   before: readonly Terminating[],
+  now: SimTime,
 ): readonly Terminating[] {
   let terminating = before
   const isListed = (serverKey: string): boolean =>
@@ -104,10 +111,10 @@ function syncServers(
       if (initial) editServer(virtual, key, weight)
       if (!isListed(key)) continue
       // It comes back while it was on its way out: deleted now, then added like a new one.
-      removeServer(virtual, key)
+      removeServer(virtual, key, now)
       terminating = terminating.filter((entry) => entry.virtualKey !== virtual.key || entry.serverKey !== key)
     }
-    addServer(virtual, address, weight)
+    addServer(virtual, address, weight, now)
   }
   for (const key of current) {
     if (wanted.has(key) || isListed(key)) continue
@@ -116,7 +123,7 @@ function syncServers(
     if (virtual.protocol === 'TCP' && server.active + server.inactive > 0) {
       editServer(virtual, key, 0)
       terminating = [...terminating, { virtualKey: virtual.key, serverKey: key }]
-    } else removeServer(virtual, key)
+    } else removeServer(virtual, key, now)
   }
   return terminating
 }
@@ -129,8 +136,10 @@ export function lookAtTerminating(kernel: IpvsKernel, memory: ProxyMemory): Prox
     if (!server) return false
     if (server.active + server.inactive > 0) return true
     const own = kernel.virtuals.own(virtualKey)
-    if (own) removeServer(own, serverKey)
+    if (own) removeServer(own, serverKey, memory.nextLook)
     return false
   })
+  // Templates may name a server that went.
+  endOrphans(kernel)
   return { ...memory, terminating, nextLook: memory.nextLook + LOOK_EVERY }
 }

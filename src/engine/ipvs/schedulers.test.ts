@@ -25,10 +25,12 @@ interface Recording {
 
 const FOLDER = join(import.meta.dirname, 'testdata')
 /** Every file there is a recording of this form. */
-const cases = readdirSync(FOLDER).flatMap((file) => {
-  const { realServers, cases } = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Recording
-  return cases.map((one): [string, Case, readonly string[]] => [one.name, one, realServers])
-})
+const cases = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.json'))
+  .flatMap((file) => {
+    const { realServers, cases } = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Recording
+    return cases.map((one): [string, Case, readonly string[]] => [one.name, one, realServers])
+  })
 
 it.each(cases)(
   'the kernel chose the same servers: %s',

@@ -2,6 +2,7 @@ import { formatSocketAddress } from '../packet/packet.ts'
 import { weightsChanged } from './roundRobin.ts'
 import { newCounters } from './statistics.ts'
 import { findServer } from './virtualServer.ts'
+import type { SimTime } from '../base/time.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { Scheduler, SchedulerFlag } from './model.ts'
 import type { RealServer, VirtualServer } from './virtualServer.ts'
@@ -21,10 +22,16 @@ export function editVirtualServer(
   weightsChanged(virtual)
 }
 
-/** Puts a server at the head of the list. One that is in the trash comes back as it was. */
-export function addServer(virtual: VirtualServer, address: SocketAddress, weight: number): void {
+/**
+ * How long the kernel keeps what it counted for a deleted server: a look every minute, and two minutes after the first
+ * look that finds it idle. Source: ip_vs_ctl.c, IP_VS_DEST_TRASH_PERIOD.
+ */
+const TRASH_MS = 180_000
+
+/** Puts a server at the head of the list. One that was deleted not long ago comes back with its counts. */
+export function addServer(virtual: VirtualServer, address: SocketAddress, weight: number, now: SimTime): void {
   const key = formatSocketAddress(address)
-  const old = virtual.trash.find((server) => server.key === key)
+  const old = virtual.trash.find((server) => server.key === key && now < server.deletedAt + TRASH_MS)
   const server: RealServer = old ?? {
     key,
     address,
@@ -34,8 +41,9 @@ export function addServer(virtual: VirtualServer, address: SocketAddress, weight
     inactive: 0,
     persistent: 0,
     counters: newCounters(),
+    deletedAt: 0,
   }
-  if (old) virtual.trash = virtual.trash.filter((other) => other !== old)
+  virtual.trash = virtual.trash.filter((other) => other.key !== key)
   server.weight = weight
   if (weight > 0) server.lastWeight = weight
   virtual.servers.unshift(server)
@@ -52,13 +60,14 @@ export function editServer(virtual: VirtualServer, key: string, weight: number):
 }
 
 /** Takes a server off the list; rr then stands on the one before it. */
-export function removeServer(virtual: VirtualServer, key: string): void {
+export function removeServer(virtual: VirtualServer, key: string, now: SimTime): void {
   const index = virtual.servers.findIndex((server) => server.key === key)
   const server = virtual.servers[index]
   if (!server) return
   virtual.servers.splice(index, 1)
   if (virtual.pointer >= index) virtual.pointer--
-  if (server.active + server.inactive + server.persistent > 0) virtual.trash.push(server)
+  server.deletedAt = now
+  virtual.trash = [...virtual.trash.filter((other) => now < other.deletedAt + TRASH_MS), server]
   changed(virtual)
 }
 

@@ -18,6 +18,8 @@ export interface RealServer {
   inactive: number
   persistent: number
   counters: Counters
+  /** In the trash: since when. */
+  deletedAt: SimTime
 }
 
 /** A virtual server as the kernel holds it, with the state of its scheduler. */
@@ -32,7 +34,7 @@ export interface VirtualServer extends Versioned {
   persistence: number
   /** In the order in which schedulers walk them: the newest first. */
   servers: RealServer[]
-  /** Deleted servers that connections still name. Added again, they come back with their counts. */
+  /** Servers that were deleted not long ago. Added again, they come back with their counts. */
   trash: RealServer[]
   counters: Counters
   /** Whether a connection was ever scheduled: before that, the place where a round robin starts is anybody's guess. */

@@ -83,7 +83,11 @@ export function createNodeAgent(
     if (before !== undefined) removeLeftovers(held, before)
     if (config.mode === 'ipvs') {
       if (ipvs) ipvs.restartProxy(now)
-      else ipvs = createIpvs(now)
+      else {
+        ipvs = createIpvs(now, ({ protocol, client, virtual }) => {
+          held.conntrack.forget(protocol, { source: client, destination: virtual })
+        })
+      }
       ipsets ??= createIpsets()
     }
     if (config.mode === 'nftables') nftables ??= createNftables()

@@ -7,8 +7,10 @@ import type { Packet, Protocol, SocketAddress, TcpFlags } from '../packet/packet
 export interface Clients {
   /** Opens a connection from `source` (`IP` takes the next port); the server's address, or how it failed. */
   readonly open: (name: string, source: string) => string
-  /** Client and server send FIN; 20 ms pass. */
-  readonly close: (name: string) => void
+  /** Both send FIN, the client first unless the server is `first`; 20 ms pass. */
+  readonly close: (name: string, first?: 'client' | 'server') => void
+  /** The client sends RST; 20 ms pass. */
+  readonly reset: (name: string) => void
   /** `open` and `close` at once. */
   readonly request: (source: string) => string
   /** The client sends a segment on an open connection: what IPVS does with it. */
@@ -55,14 +57,25 @@ export function createClients(
       open.set(name, { client, server: verdict.server })
       return `${verdict.server.ip}:${verdict.server.port}`
     },
-    close(name) {
+    close(name, first = 'client') {
       const connection = open.get(name)
       if (!connection || !open.delete(name)) return
-      if (protocol === 'TCP') {
-        fromClient(connection.client, 'FIN,ACK')
-        fromServer(connection.server, connection.client, 'FIN,ACK')
-        fromClient(connection.client, 'ACK')
+      const client = (flags: TcpFlags) => void fromClient(connection.client, flags)
+      const server = (flags: TcpFlags): void => {
+        fromServer(connection.server, connection.client, flags)
       }
+      const [one, other] = first === 'client' ? [client, server] : [server, client]
+      if (protocol === 'TCP') {
+        one('FIN,ACK')
+        other('FIN,ACK')
+        one('ACK')
+      }
+      now += 20
+    },
+    reset(name) {
+      const connection = open.get(name)
+      if (connection) fromClient(connection.client, 'RST,ACK')
+      open.delete(name)
       now += 20
     },
     request(source) {
