@@ -81,7 +81,10 @@ function printExpression(expression: NftExpression, family: IpFamily): string {
     case 'l4proto':
       return `meta l4proto ${expression.protocol}`
     case 'markMask':
-      return `meta mark & ${hexMark(expression.mask)} == ${hexMark(expression.value)}`
+      return expression.mask === 2 ** 31
+        ? // nft takes a mask of leading ones for a prefix.
+          `meta mark ${hexMark(expression.value)}/1`
+        : `meta mark & ${hexMark(expression.mask)} == ${hexMark(expression.value)}`
     default:
       return assertNever(expression)
   }

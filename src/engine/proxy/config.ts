@@ -1,4 +1,5 @@
 import { cidrOrUndefined } from '../base/cidr.ts'
+import { ipOrUndefined } from '../base/ip.ts'
 import { durationSeconds } from './duration.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { ConntrackTimeouts, ProxyConfig, ProxyMode } from './types.ts'
@@ -64,6 +65,7 @@ export function parseProxyConfig(raw: RawProxyConfig, overrides: ConfigOverrides
   const masquerade = section(raw, mode === 'nftables' ? 'nftables' : 'iptables')
   const periods = section(raw, mode === 'userspace' ? 'iptables' : mode)
   const detectLocal = section(raw, 'detectLocal')
+  const bindAddress = ipOrUndefined(textAt(raw, 'bindAddress'))
   return {
     mode,
     nodeName: overrides.nodeName ?? textAt(raw, 'hostnameOverride').trim().toLowerCase(),
@@ -72,6 +74,7 @@ export function parseProxyConfig(raw: RawProxyConfig, overrides: ConfigOverrides
     bridgeInterface: textAt(detectLocal, 'bridgeInterface'),
     interfaceNamePrefix: textAt(detectLocal, 'interfaceNamePrefix'),
     nodePortAddresses: textsAt(raw, 'nodePortAddresses'),
+    ...(bindAddress !== undefined && bindAddress !== '0.0.0.0' && bindAddress !== '::' && { bindAddress }),
     masqueradeAll: booleanAt(masquerade, 'masqueradeAll') ?? false,
     masqueradeBit: numberAt(masquerade, 'masqueradeBit') ?? 14,
     localhostNodePorts: booleanAt(iptables, 'localhostNodePorts') ?? true,

@@ -25,7 +25,10 @@ export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
 /** The endpoints of one Service by `portKey`, each list in byte order of the address text, as kube-proxy writes rules. */
 export type ServiceEndpoints = ReadonlyMap<string, readonly EndpointInfo[]>
 
-/** Merges the slices of one Service. Source: pkg/proxy/endpointslicecache.go. */
+/**
+ * Merges the slices of one Service. Source: pkg/proxy/endpointslicecache.go. Differs: it walks the slices in random order,
+ * which decides about an address that stands in two of them; here the order is that of `slices`.
+ */
 export function serviceEndpoints(
   slices: readonly EndpointSlice[],
   family: IpFamily,
@@ -34,9 +37,9 @@ export function serviceEndpoints(
   const byPort = new Map<string, EndpointInfo[]>()
   for (const slice of slices) {
     if (slice.addressType !== family) continue
-    for (const { name = '', port, protocol = 'TCP' } of slice.ports ?? []) {
+    for (const { name, port, protocol } of slice.ports ?? []) {
       if (!port) continue
-      const key = portKey(name, protocol)
+      const key = portKey(name ?? '', protocol ?? 'TCP')
       const known = byPort.get(key)
       const infos = known ?? []
       if (!known) byPort.set(key, infos)
@@ -50,14 +53,14 @@ export function serviceEndpoints(
   return byPort
 }
 
-/** Sorted by address; of several with one address the last that is not terminating, else the first. */
+/** Sorted by address; of several with one address the last on this node, else the first. */
 function oncePerAddress(infos: EndpointInfo[]): EndpointInfo[] {
   infos.sort((a, b) => compareText(a.address, b.address))
   let last = 0
   for (let i = 1; i < infos.length; i++) {
     const [kept, next] = [infos[last], infos[i]] as [EndpointInfo, EndpointInfo]
     if (next.address !== kept.address) infos[++last] = next
-    else if (!next.terminating) infos[last] = next
+    else if (next.isLocal) infos[last] = next
   }
   // A copy of just the needed size: an array that grew has room for many more.
   return infos.slice(0, last + 1)

@@ -4,6 +4,7 @@ import { createNftablesProxier } from './nftablesProxier.ts'
 import { createUserspaceProxier } from './userspaceProxier.ts'
 import type { EndpointSlice, Service } from '../api/types.ts'
 import type { IpFamily } from '../base/ip.ts'
+import { withBindAddress } from './nodeFacts.ts'
 import { topologyOf } from './topology.ts'
 import type { Proxier, SyncOptions } from './proxier.ts'
 import type { ProxyConfig, ProxyNode, SyncOutput } from './types.ts'
@@ -29,7 +30,8 @@ const FAMILIES: readonly IpFamily[] = ['IPv4', 'IPv6']
 
 export function createKubeProxy(config: ProxyConfig, node: ProxyNode): KubeProxy {
   const families = FAMILIES.filter((family) => node.nodeIps[family])
-  const proxiers = families.map((family) => createProxier(config, node, family))
+  const bound = withBindAddress(node, config.bindAddress)
+  const proxiers = families.map((family) => createProxier(config, bound, family))
   return {
     sync: (services, slices, { natChains, ...options } = {}) =>
       families.flatMap((family, i) => {

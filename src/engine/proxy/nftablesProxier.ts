@@ -74,7 +74,7 @@ export function createNftablesProxier(config: ProxyConfig, node: ProxyNode, fami
         built.set(key, objects)
         contents.add(objects)
       }
-      contents.dropUnusedSets()
+      contents.settle()
       const cleanup = udpCleanup(changes)
       return {
         mode: 'nftables',
@@ -89,10 +89,14 @@ export function createNftablesProxier(config: ProxyConfig, node: ProxyNode, fami
   }
 }
 
-type Elements = Map<
-  string,
-  { readonly verdict: NftServiceObjects['elements'][number]['verdict']; readonly comment?: string }
->
+type Verdict = NftServiceObjects['elements'][number]['verdict']
+
+interface Element {
+  readonly verdict: Verdict
+  readonly comment?: string
+}
+
+type Elements = Map<string, Element>
 
 interface Contents {
   readonly chains: Map<string, NftChain>
@@ -102,8 +106,8 @@ interface Contents {
   /** Takes the elements away and empties the chains, which stay until they have aged. */
   readonly remove: (objects: readonly NftServiceObjects[], now: number) => void
   readonly deleteAged: (now: number) => void
-  /** Affinity sets go at once, but those that are used again keep their place and their entries. */
-  readonly dropUnusedSets: () => void
+  /** Ends a sync. Affinity sets go at once, but those that are used again keep their place and their entries. */
+  readonly settle: () => void
 }
 
 function createContents(baseChains: readonly NftChain[]): Contents {
@@ -113,6 +117,8 @@ function createContents(baseChains: readonly NftChain[]): Contents {
   /** Emptied chains, with the time when they were. */
   const staleSince = new Map<string, number>()
   const unusedSets = new Set<string>()
+  /** Elements that this sync took away, by map and key: one that comes back with the same verdict was never touched. */
+  const taken = new Map<string, Element>()
   return {
     chains,
     affinitySets,
@@ -128,7 +134,9 @@ function createContents(baseChains: readonly NftChain[]): Contents {
           affinitySets.set(set.name, set)
         }
         for (const { map, key, verdict, comment } of mine) {
-          elements.get(map)?.set(key, comment === undefined ? { verdict } : { verdict, comment })
+          const old = taken.get(`${map} ${key}`)
+          const made = comment === undefined ? { verdict } : { verdict, comment }
+          elements.get(map)?.set(key, old && isSameVerdict(old.verdict, verdict) ? old : made)
         }
       }
     },
@@ -139,7 +147,11 @@ function createContents(baseChains: readonly NftChain[]): Contents {
           staleSince.set(name, now)
         }
         for (const { name } of sets) unusedSets.add(name)
-        for (const { map, key } of mine) elements.get(map)?.delete(key)
+        for (const { map, key } of mine) {
+          const old = elements.get(map)?.get(key)
+          if (old) taken.set(`${map} ${key}`, old)
+          elements.get(map)?.delete(key)
+        }
       }
     },
     deleteAged: (now) => {
@@ -149,9 +161,14 @@ function createContents(baseChains: readonly NftChain[]): Contents {
         staleSince.delete(name)
       }
     },
-    dropUnusedSets: () => {
+    settle: () => {
       for (const name of unusedSets) affinitySets.delete(name)
       unusedSets.clear()
+      taken.clear()
     },
   }
+}
+
+function isSameVerdict(a: Verdict, b: Verdict): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

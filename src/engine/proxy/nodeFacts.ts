@@ -8,15 +8,13 @@ import type { ProxyNode } from './types.ts'
 export const MISSING_MODULES = 'kubehop.dev/missing-kernel-modules'
 
 /**
- * What kube-proxy knows of its node when that is a bare machine: its InternalIPs on eth0 beside lo. `more`: addresses of
- * further interfaces, e.g. cni0.
+ * What kube-proxy knows of its node when that is a bare machine: its InternalIPs on eth0 beside lo. Its node IP is the
+ * first InternalIP of a family, else the first ExternalIP. `more`: addresses of further interfaces, e.g. cni0.
  */
 export function proxyNode(node: Node, more: ProxyNode['interfaceAddresses'] = []): ProxyNode {
-  const addresses = (node.status?.addresses ?? [])
-    .filter(({ type }) => type === 'InternalIP')
-    .flatMap(({ address }) => ipOrUndefined(address) ?? [])
+  const addresses = addressesOf(node, 'InternalIP')
   const nodeIps: Partial<Record<IpFamily, Ip>> = {}
-  for (const ip of addresses) nodeIps[familyOf(ip)] ??= ip
+  for (const ip of [...addresses, ...addressesOf(node, 'ExternalIP')]) nodeIps[familyOf(ip)] ??= ip
   const zone = node.metadata.labels?.['topology.kubernetes.io/zone']
   const podCidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR])
   return {
@@ -32,6 +30,18 @@ export function proxyNode(node: Node, more: ProxyNode['interfaceAddresses'] = []
     ],
     ...kernelFaults(node),
   }
+}
+
+function addressesOf({ status }: Node, wanted: string): Ip[] {
+  return (status?.addresses ?? []).flatMap(({ type, address }) =>
+    type === wanted ? (ipOrUndefined(address) ?? []) : [],
+  )
+}
+
+/** `bindAddress` of the configuration stands for the node's address of its family. */
+export function withBindAddress(node: ProxyNode, bindAddress: Ip | undefined): ProxyNode {
+  if (bindAddress === undefined) return node
+  return { ...node, nodeIps: { ...node.nodeIps, [familyOf(bindAddress)]: bindAddress } }
 }
 
 function kernelFaults({ metadata, status }: Node): Pick<ProxyNode, 'missingModules' | 'release'> {

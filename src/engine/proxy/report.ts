@@ -2,7 +2,8 @@ import { ensureJump } from '../netfilter/ensureJump.ts'
 import { restore } from '../netfilter/restore.ts'
 import { save } from '../netfilter/save.ts'
 import { createTables } from '../netfilter/tables.ts'
-import { hostCidr } from '../base/cidr.ts'
+import { contains, hostCidr } from '../base/cidr.ts'
+import { familyOf } from '../base/ip.ts'
 import { err, ok } from '../base/result.ts'
 import { printTable } from '../nftables/printTable.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
@@ -10,6 +11,7 @@ import { parseProxyConfig } from './config.ts'
 import { createKubeProxy } from './kubeProxy.ts'
 import { proxyNode } from './nodeFacts.ts'
 import type { EndpointSlice, KubeObject, Node, Service } from '../api/types.ts'
+import type { Cidr } from '../base/cidr.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { VirtualServerSpec } from '../ipvs/model.ts'
 import type { Result } from '../base/result.ts'
@@ -77,6 +79,7 @@ function reportMode(input: RulesReportInput, mode: ProxyMode): Result<readonly R
   const proxy = createKubeProxy({ ...config, nodeName: node.name, ipvsRandomFully: false }, node)
   let lastZone = node.zone
   const tables: Record<IpFamily, Tables> = { IPv4: createTables('IPv4'), IPv6: createTables('IPv6') }
+  const withLeftServers = keepExcluded(config.excludeCidrs)
   const entries = input.states.flatMap((objects, i) => {
     const present = objects.find((object): object is Node => isNode(object) && object.metadata.name === name)
     const zone = present && proxyNode(present).zone
@@ -84,10 +87,30 @@ function reportMode(input: RulesReportInput, mode: ProxyMode): Result<readonly R
     if (present) lastZone = zone
     const services = objects.filter((object): object is Service => object.kind === 'Service')
     const slices = objects.filter((object): object is EndpointSlice => object.kind === 'EndpointSlice')
-    return proxy.sync(services, slices).map((output) => reportEntry(output, i + 1, tables[output.family]))
+    return proxy
+      .sync(services, slices)
+      .map((output) => reportEntry(withLeftServers(output), i + 1, tables[output.family]))
   })
   return ok(entries)
 }
+
+/** ipvs mode never deletes a virtual server whose address is in one of `excludeCidrs`. */
+function keepExcluded(excludeCidrs: readonly Cidr[]): (output: SyncOutput) => SyncOutput {
+  const kept = new Map<string, VirtualServerSpec>()
+  return (output) => {
+    if (!output.ipvs || excludeCidrs.length === 0) return output
+    const present = new Map(output.ipvs.virtualServers.map((server) => [keyOf(server), server]))
+    const left = [...kept].flatMap(([key, server]) =>
+      present.has(key) || familyOf(server.address.ip) !== output.family ? [] : server,
+    )
+    for (const [key, server] of present) {
+      if (excludeCidrs.some((cidr) => contains(cidr, server.address.ip))) kept.set(key, server)
+    }
+    return { ...output, ipvs: { ...output.ipvs, virtualServers: [...output.ipvs.virtualServers, ...left] } }
+  }
+}
+
+const keyOf = ({ protocol, address }: VirtualServerSpec): string => `${protocol} ${formatSocketAddress(address)}`
 
 function reportEntry(output: SyncOutput, step: number, tables: Tables): RulesReportEntry {
   const { mode, family } = output

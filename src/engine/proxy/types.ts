@@ -16,6 +16,8 @@ export interface ProxyConfig {
   readonly interfaceNamePrefix: string
   /** CIDRs as text, or exactly ['primary']; empty = mode's default. */
   readonly nodePortAddresses: readonly string[]
+  /** Stands for the node's address of its family; absent: the Node says. */
+  readonly bindAddress?: Ip
   readonly masqueradeAll: boolean
   /** 0..31 */
   readonly masqueradeBit: number
