@@ -178,6 +178,7 @@ const ERRNO_TEXT: Readonly<Record<ConnectErrno, string>> = {
   EACCES: 'Permission denied',
   EPERM: 'Operation not permitted',
   EINVAL: 'Invalid argument',
+  ENOPROTOOPT: 'Protocol not available',
 }
 /** Without --connect-timeout curl itself gives up after five minutes. */
 const DEFAULT_CONNECT_LIMIT = 300_000

@@ -44,7 +44,8 @@ export interface CurlFetch {
   readonly reuse: number | undefined
 }
 
-export type ConnectErrno = 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT' | 'EACCES' | 'EPERM' | 'EINVAL'
+export type ConnectErrno =
+  'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT' | 'EACCES' | 'EPERM' | 'EINVAL' | 'ENOPROTOOPT'
 
 interface Connected {
   /** Until the connection stood; 0 when it was used again. */

@@ -8,6 +8,9 @@ const WORDS: Readonly<Partial<Record<IcmpMessage['kind'], string>>> = {
   'port-unreachable': 'Destination Port Unreachable',
   'host-unreachable': 'Destination Host Unreachable',
   'net-unreachable': 'Destination Net Unreachable',
+  'proto-unreachable': 'Destination Protocol Unreachable',
+  'net-prohibited': 'Destination Net Prohibited',
+  'host-prohibited': 'Destination Host Prohibited',
   'admin-prohibited': 'Packet filtered',
   'time-exceeded': 'Time to live exceeded',
 }

@@ -111,3 +111,11 @@ export function compareIps(a: Ip, b: Ip): number {
   const [x, y] = [ipWords(a), ipWords(b)]
   return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || x[3] - y[3]
 }
+
+/** The address by which a machine reaches itself. */
+export const LOOPBACK: Readonly<Record<IpFamily, Ip>> = { IPv4: '127.0.0.1' as Ip, IPv6: '::1' as Ip }
+
+/** 224.0.0.0/4 and ff00::/8. */
+export function isMulticast(ip: Ip): boolean {
+  return familyOf(ip) === 'IPv4' ? ipv4Number(ip) >>> 28 === 14 : ip.startsWith('ff')
+}

@@ -2,13 +2,14 @@ import { connect } from './tcp.ts'
 import { ephemeralPort, send } from './send.ts'
 import { errnoOf, failure, isHardForUdp } from './errno.ts'
 import { startAssociation } from './sctp.ts'
+import { familyOf, isMulticast, LOOPBACK } from '../base/ip.ts'
 import { success } from './clientEnd.ts'
 import type { AttemptRequest } from './request.ts'
 import type { ClientEnd, ClientEnds } from './clientEnd.ts'
 import type { Machine } from './machine.ts'
 import type { Socket } from './socketTable.ts'
 import type { Walk } from './walk.ts'
-import type { SocketAddress } from '../packet/packet.ts'
+import type { Protocol, SocketAddress } from '../packet/packet.ts'
 import type { Errno, Outcome } from '../trace/event.ts'
 
 export interface Client {
@@ -27,9 +28,12 @@ interface ClientState {
 /** Starts the client of an attempt on `machine`: its first packet is on its way when this returns. */
 export function startClient(walk: Walk, machine: Machine, request: AttemptRequest): Client {
   const state: ClientState = { end: undefined, errno: undefined }
-  const { protocol, destination: remote } = request
+  const { protocol } = request
+  const remote = meantAddress(request.destination)
   const ip = machine.routing.sourceFor(remote.ip)
-  if (ip === undefined) state.end = { outcome: failure('ENETUNREACH') }
+  const refused = unfit(machine, protocol, remote)
+  if (refused !== undefined) state.end = { outcome: failure(refused) }
+  else if (ip === undefined) state.end = { outcome: failure('ENETUNREACH') }
   else {
     const port = protocol === 'ICMP' ? 0 : ephemeralPort(walk, machine, protocol, remote)
     const owner = request.from.startsWith('pod/') ? request.from.slice(4) : machine.process
@@ -39,6 +43,18 @@ export function startClient(walk: Walk, machine: Machine, request: AttemptReques
     end: () => state.end,
     givenUp: () => (state.errno === undefined ? { outcome: 'timeout' } : failure(state.errno)),
   }
+}
+
+/** Who asks for 0.0.0.0 gets his own machine. Source: Linux net/ipv4/route.c, ip_route_output_key_hash_rcu. */
+function meantAddress({ ip, port }: SocketAddress): SocketAddress {
+  if (ip === '0.0.0.0') return { ip: LOOPBACK.IPv4, port }
+  return ip === '::' ? { ip: LOOPBACK.IPv6, port } : { ip, port }
+}
+
+/** No connection goes to many at once, and no datagram without SO_BROADCAST. Source: tcp_v4_connect, ip4_datagram_connect. */
+function unfit({ routing }: Machine, protocol: Protocol, { ip }: SocketAddress): Errno | undefined {
+  if (routing.isBroadcast(ip)) return protocol === 'TCP' || protocol === 'SCTP' ? 'ENETUNREACH' : 'EACCES'
+  return isMulticast(ip) && protocol === 'TCP' ? 'ENETUNREACH' : undefined
 }
 
 function start(walk: Walk, machine: Machine, ends: ClientEnds, request: AttemptRequest, state: ClientState): void {
@@ -101,7 +117,7 @@ function startUdp(
       if (answers === payloads.length) state.end ??= success(walk, response)
     },
     onError: ({ icmp }) => {
-      if (isHardForUdp(icmp?.kind)) state.end ??= { outcome: failure(errnoOf(icmp?.kind)) }
+      if (isHardForUdp(icmp?.kind)) state.end ??= { outcome: failure(errnoOf(icmp?.kind, familyOf(ends.remote.ip))) }
     },
   }
   walk.sockets.open(socket)
@@ -123,7 +139,7 @@ function startPing(walk: Walk, machine: Machine, ends: ClientEnds, state: Client
       state.end ??= { outcome: { outcome: 'connected', server: source.ip }, response: '' }
     },
     onError: ({ icmp }) => {
-      state.end ??= { outcome: failure(errnoOf(icmp?.kind)) }
+      state.end ??= { outcome: failure(errnoOf(icmp?.kind, familyOf(ends.remote.ip))) }
     },
   }
   walk.sockets.open(socket)

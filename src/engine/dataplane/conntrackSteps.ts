@@ -46,7 +46,7 @@ export function natStep(walk: Walk, node: Node, skb: Skb, hook: Hook): HookEnd {
   const flow = tracked?.flow
   if (!kind || !flow) return 'goOn'
   let byRule = false
-  if (tracked.state === 'NEW' && !(kind === 'DNAT' ? flow.dnatDone : flow.snatDone)) {
+  if (asksForMapping(skb) && !(kind === 'DNAT' ? flow.dnatDone : flow.snatDone)) {
     const verdict = askChains(walk, node, skb, hook)
     if (verdict.type === 'drop' || verdict.type === 'reject') {
       dropSkb(walk, node, skb, { hook, reason: 'rule', ...(verdict.rule && { rule: verdict.rule }) })
@@ -66,6 +66,11 @@ export function natStep(walk: Walk, node: Node, skb: Skb, hook: Hook): HookEnd {
   if (walk.trace) tellTranslation(walk, node, before, skb, hook, byRule, tracked.direction === 'reply')
   const moved = hook === 'OUTPUT' && before.destination.ip !== skb.packet.destination.ip
   return moved ? routeAgain(walk, node, skb, hook) : 'goOn'
+}
+
+/** A connection's first packet does; of what is only related to one, ICMP errors are translated without asking, a REJECT's RST is not. */
+function asksForMapping({ tracked, packet }: Skb): boolean {
+  return tracked?.state === 'NEW' || (tracked?.state === 'RELATED' && packet.protocol !== 'ICMP')
 }
 
 function askChains(walk: Walk, node: Node, skb: Skb, hook: Hook): HookVerdict {

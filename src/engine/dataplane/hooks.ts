@@ -125,7 +125,8 @@ function discard(walk: Walk, node: Node, skb: Skb, hook: Hook): HookEnd {
 
 function obey(walk: Walk, node: Node, skb: Skb, hook: Hook, verdict: HookVerdict): HookEnd {
   if (verdict.type === 'drop') {
-    if (hook === 'OUTPUT') skb.sendError = 'EPERM'
+    // The verdict comes back through the sender's system call, from POSTROUTING as well.
+    if (skb.isOwn) skb.sendError = 'EPERM'
     dropSkb(walk, node, skb, { hook, reason: verdict.by, ...(verdict.rule && { rule: verdict.rule }) })
     return 'gone'
   }

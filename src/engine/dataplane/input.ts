@@ -1,5 +1,6 @@
 import { balance } from './balancer.ts'
 import { dropSkb } from './walk.ts'
+import { isMulticast } from '../base/ip.ts'
 import { isNode } from './machine.ts'
 import { martian, tellRoute } from './routeChoice.ts'
 import { runHook } from './hooks.ts'
@@ -31,6 +32,15 @@ export function routeInput(walk: Walk, machine: Machine, skb: Skb): void {
       dropSkb(walk, machine, skb, { reason: 'martian', detail: strange })
       return
     }
+  }
+  if (routing.isBroadcast(destination.ip)) {
+    if (isNode(machine) && runHook(walk, machine, skb, 'INPUT') === 'gone') return
+    dropSkb(walk, machine, skb, { reason: 'noListener', detail: 'broadcast' })
+    return
+  }
+  if (isMulticast(destination.ip)) {
+    dropSkb(walk, machine, skb, { reason: 'notHere', detail: 'multicast' })
+    return
   }
   const route = routing.lookup(destination.ip)
   if (route.type === 'local') {

@@ -1,10 +1,11 @@
 import { attach } from './conntrackSteps.ts'
+import { crossToPod } from './transmit.ts'
 import { isNode } from './machine.ts'
 import { ownSkb } from './skb.ts'
 import { sendOut } from './output.ts'
 import { tellRoute } from './routeChoice.ts'
 import { tell } from './walk.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Node } from './machine.ts'
 import type { Skb } from './skb.ts'
 import type { Walk } from './walk.ts'
 import type { IcmpMessage, Packet, TcpFlags } from '../packet/packet.ts'
@@ -20,12 +21,16 @@ const REJECT_KINDS: Readonly<Record<string, IcmpMessage['kind']>> = {
   'icmp-net-unreachable': 'net-unreachable',
   'icmp6-no-route': 'net-unreachable',
   'no-route': 'net-unreachable',
+  'icmp-proto-unreachable': 'proto-unreachable',
+  'icmp-net-prohibited': 'net-prohibited',
+  'icmp-host-prohibited': 'host-prohibited',
 }
 
 /** Answers a refused packet: an ICMP error, or a RST where the rule says `tcp-reset`. */
 export function refuse(walk: Walk, machine: Machine, skb: Skb, how: string): void {
   if (how === 'tcp-reset') {
-    sendReset(walk, machine, skb)
+    if (isNode(machine) && skb.physInInterface !== undefined) resetOnBridge(walk, machine, skb)
+    else sendReset(walk, machine, skb)
     return
   }
   sendError(walk, machine, skb, REJECT_KINDS[how] ?? 'admin-prohibited', undefined)
@@ -59,17 +64,29 @@ export function sendError(
 
 /** RST for a TCP packet that nobody expects. Never for a RST. */
 export function sendReset(walk: Walk, machine: Machine, skb: Skb, tracked = attach(skb)): void {
-  const { packet } = skb
-  if (packet.protocol !== 'TCP' || packet.flags === 'RST' || packet.flags === 'RST,ACK') return
+  const answer = resetFor(skb)
+  if (answer) sendAnswer(walk, machine, skb, answer.flags, answer, tracked)
+}
+
+/**
+ * A refused packet came through a bridge port: the RST goes straight back through it, past all rules and past NAT, so that
+ * a client that asked for a Service does not know its sender. Source: Linux net/ipv4/netfilter/nf_reject_ipv4.c.
+ */
+function resetOnBridge(walk: Walk, node: Node, skb: Skb): void {
+  const answer = resetFor(skb)
+  const pod = answer && node.podsByIp.get(answer.destination.ip)
+  if (!pod) return
+  const reset = ownSkb({ ...answer, id: ++walk.ids.last, mark: 0, ttl: 64 })
+  if (walk.trace) {
+    tell(walk, node, reset.packet, { type: 'sent', packet: reset.packet, by: 'kernel', why: answer.flags })
+  }
+  crossToPod(walk, node, reset, pod)
+}
+
+function resetFor({ packet }: Skb): (Answer & { readonly flags: TcpFlags }) | undefined {
+  if (packet.protocol !== 'TCP' || packet.flags === 'RST' || packet.flags === 'RST,ACK') return undefined
   const flags: TcpFlags = packet.flags === 'SYN' ? 'RST,ACK' : 'RST'
-  sendAnswer(
-    walk,
-    machine,
-    skb,
-    flags,
-    { protocol: 'TCP', source: packet.destination, destination: packet.source, flags },
-    tracked,
-  )
+  return { protocol: 'TCP', source: packet.destination, destination: packet.source, flags }
 }
 
 type Answer = Pick<Packet, 'protocol' | 'source' | 'destination' | 'flags' | 'icmp'>

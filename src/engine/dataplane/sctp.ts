@@ -1,5 +1,6 @@
 import { answerOf, serverName } from './apps.ts'
 import { errnoOf, failure } from './errno.ts'
+import { familyOf } from '../base/ip.ts'
 import { send } from './send.ts'
 import { success } from './clientEnd.ts'
 import type { ClientEnd, ClientEnds } from './clientEnd.ts'
@@ -42,7 +43,7 @@ export function startAssociation(
       }
     },
     onError: ({ icmp }) => {
-      ended({ outcome: failure(errnoOf(icmp?.kind)) })
+      ended({ outcome: failure(errnoOf(icmp?.kind, familyOf(destination.ip))) })
     },
   }
   walk.sockets.open(socket)

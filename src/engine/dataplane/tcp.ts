@@ -1,5 +1,6 @@
 import { send } from './send.ts'
 import { errnoOf } from './errno.ts'
+import { familyOf } from '../base/ip.ts'
 import type { Machine } from './machine.ts'
 import type { Socket } from './socketTable.ts'
 import type { Walk } from './walk.ts'
@@ -134,7 +135,7 @@ function createEnd(
       // Before the connection stands every ICMP error ends it; afterwards they are only noted.
       if (state !== 'synSent') return
       over()
-      events.failed(errnoOf(packet.icmp?.kind))
+      events.failed(errnoOf(packet.icmp?.kind, familyOf(remote.ip)))
     },
   }
   const connection: TcpConnection = {

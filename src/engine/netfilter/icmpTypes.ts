@@ -8,13 +8,20 @@ export const ICMP_V4: Readonly<Record<Kind, readonly [number, number]>> = {
   'echo-reply': [0, 0],
   'net-unreachable': [3, 0],
   'host-unreachable': [3, 1],
+  'proto-unreachable': [3, 2],
   'port-unreachable': [3, 3],
+  'net-prohibited': [3, 9],
+  'host-prohibited': [3, 10],
   'admin-prohibited': [3, 13],
   'echo-request': [8, 0],
   'time-exceeded': [11, 0],
 }
 export const ICMP_V6: Readonly<Record<Kind, readonly [number, number]>> = {
   'net-unreachable': [1, 0],
+  // The next three are never sent over IPv6: ICMPv6 has no such codes.
+  'net-prohibited': [1, 1],
+  'host-prohibited': [1, 1],
+  'proto-unreachable': [1, 1],
   'admin-prohibited': [1, 1],
   'host-unreachable': [1, 3],
   'port-unreachable': [1, 4],

@@ -19,6 +19,9 @@ export interface IcmpMessage {
     | 'port-unreachable'
     | 'host-unreachable'
     | 'net-unreachable'
+    | 'proto-unreachable'
+    | 'net-prohibited'
+    | 'host-prohibited'
     | 'admin-prohibited'
     | 'time-exceeded'
   readonly inner?: { readonly protocol: Protocol; readonly source: SocketAddress; readonly destination: SocketAddress }

@@ -1,5 +1,5 @@
 import { contains, familyOfCidr, parseCidr, prefixOf } from '../base/cidr.ts'
-import { familyOf } from '../base/ip.ts'
+import { familyOf, ipv4FromNumber, ipv4Number } from '../base/ip.ts'
 import type { Interface, Route } from './interface.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Ip } from '../base/ip.ts'
@@ -21,6 +21,8 @@ export type RouteResult =
 export interface RoutingTable {
   readonly lookup: (destination: Ip) => RouteResult
   readonly isLocal: (ip: Ip) => boolean
+  /** Whether `ip` means everybody on one of the namespace's own networks, or everybody: 172.16.210.255, 255.255.255.255. */
+  readonly isBroadcast: (ip: Ip) => boolean
   /** The source address of a packet that the namespace itself sends to `destination`. */
   readonly sourceFor: (destination: Ip) => Ip | undefined
   /** The address that MASQUERADE gives to what leaves through `device` towards `nextHop`. */
@@ -47,6 +49,7 @@ export function createRoutingTable(
   const routesInOrder = (): readonly Route[] =>
     (sorted ??= [...allRoutes()].sort((a, b) => prefixOf(b.destination).bits - prefixOf(a.destination).bits))
   const isLocal = (ip: Ip): boolean => local.has(ip) || ip.startsWith('127.')
+  const broadcasts = broadcastsOf(interfaces)
   const known = new Map<Ip, RouteResult>()
 
   const compute = (destination: Ip): RouteResult => {
@@ -86,6 +89,7 @@ export function createRoutingTable(
   return {
     lookup,
     isLocal,
+    isBroadcast: (ip) => broadcasts.has(ip),
     sourceFor: (destination) => {
       const route = lookup(destination)
       if (route.type === 'local') return destination
@@ -98,6 +102,18 @@ export function createRoutingTable(
       return allRoutes()
     },
   }
+}
+
+/** IPv6 has no broadcast. */
+function broadcastsOf(interfaces: readonly Interface[]): ReadonlySet<Ip> {
+  const found = new Set<Ip>([ipv4FromNumber(0xffffffff)])
+  for (const { addresses } of interfaces) {
+    for (const { ip, bits } of addresses) {
+      if (familyOf(ip) === 'IPv4' && bits < 31)
+        found.add(ipv4FromNumber((ipv4Number(ip) | (0xffffffff >>> bits)) >>> 0))
+    }
+  }
+  return found
 }
 
 /** The network of an address: 172.16.210.0/24 of 172.16.210.11/24. */

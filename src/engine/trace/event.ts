@@ -225,7 +225,15 @@ export type TraceEvent = {
   )
 
 export type Errno =
-  'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'EACCES' | 'ETIMEDOUT' | 'EPERM' | 'EINVAL' | 'ECONNRESET'
+  | 'ECONNREFUSED'
+  | 'EHOSTUNREACH'
+  | 'ENETUNREACH'
+  | 'EACCES'
+  | 'ETIMEDOUT'
+  | 'EPERM'
+  | 'EINVAL'
+  | 'ECONNRESET'
+  | 'ENOPROTOOPT'
 
 /** How an attempt ended, as the client sees it (design: the headless command). */
 export interface Outcome {
