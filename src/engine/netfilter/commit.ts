@@ -1,4 +1,4 @@
-import { findJumpFault, noteDeletion } from './heights.ts'
+import { findJumpFault } from './heights.ts'
 import { explain, linkError, toolName } from './restoreError.ts'
 import { BUILTIN_CHAINS, chainsOf, createChain, jumpOf, setRules } from './tables.ts'
 import type { RestoreError } from './restoreError.ts'
@@ -17,10 +17,7 @@ export function commit(
   const chains = chainsOf(tables, table)
   const fault = findDeletionFault(chains, transaction)
   if (fault) return linkError(fault, tool)
-  const jumpFault = findJumpFault(chains, staged, (name) => {
-    const change = staged.get(name)
-    return change ? change.rules : chains.get(name)?.rules
-  })
+  const jumpFault = findJumpFault(chains, staged)
   if (jumpFault?.type === 'missing') {
     return explain({ kind: 'parse', text: `Chain '${jumpFault.chain}' does not exist` }, tool, lineNumber)
   }
@@ -29,10 +26,7 @@ export function commit(
     const line = lastLineOf(text, lineNumber, `-A ${chain} `)
     return linkError({ line, text: `RULE_APPEND failed (Too many links): rule in chain ${chain}` }, tool)
   }
-  for (const [name, change] of staged) {
-    if (!change.rules) noteDeletion(chains, name)
-    apply(chains, name, change)
-  }
+  for (const [name, change] of staged) apply(chains, name, change)
   tables.version++
   return undefined
 }
@@ -82,7 +76,8 @@ function apply(chains: Map<string, Chain>, name: string, change: StagedChain): v
     chain.rules = change.rules
     chain.packets = change.packets
     chain.bytes = change.bytes
-  } else setRules(chain, change.rules.slice())
+  } else setRules(chain, change.rules)
+  chain.height = change.height
   if (change.policy) chain.policy = change.policy
   if (change.policyCounters) [chain.policyPackets, chain.policyBytes] = change.policyCounters
   chain.version++

@@ -1,106 +1,82 @@
 import type { Chain, Rule } from './rule.ts'
+import type { LivingChain, StagedChain } from './staging.ts'
 
-/**
- * A number per chain that is above those of all chains it jumps to. Kept from one restore to the next: while every new
- * jump leads downward there can be no circle, and 10,000 Services need not be walked for one that changed.
+/*
+ * The height of a chain is above those of all chains it jumps to. Kept from one restore to the next: while every new jump
+ * leads downward there can be no circle, and 10,000 Services need not be walked for one that changed. A chain whose height is
+ * known jumps only to chains whose heights are known.
  */
-type Heights = Map<string, number>
-
-const known = new WeakMap<ReadonlyMap<string, Chain>, Heights>()
-
-/** The rules that a chain will have: what is staged, else what it has; nothing when there will be no such chain. */
-export type RulesOf = (name: string) => readonly Rule[] | undefined
 
 /** What is wrong with the jumps: a chain whose jump closes a circle, or a name that is no chain. */
-export type JumpFault = { readonly type: 'loop' | 'missing'; readonly chain: string }
+export interface JumpFault {
+  readonly type: 'loop' | 'missing'
+  readonly chain: string
+}
 
-/**
- * Whether the chains `changed` with their new rules jump to nowhere or in a circle. Remembers the order of the new state
- * when they do not.
- */
-export function findJumpFault(
-  chains: ReadonlyMap<string, Chain>,
-  changed: ReadonlySet<string> | ReadonlyMap<string, unknown>,
-  rulesOf: RulesOf,
-): JumpFault | undefined {
-  const heights = known.get(chains) ?? new Map<string, number>()
-  const first = order(heights, changed.keys(), (name) => changed.has(name), rulesOf)
-  if (first.fault) return first.fault
-  if (!first.rises) {
-    if (heights.size === 0) known.set(chains, first.fresh)
-    else for (const [name, height] of first.fresh) heights.set(name, height)
-    return undefined
+type Chains = ReadonlyMap<string, Chain>
+type Staged = ReadonlyMap<string, StagedChain>
+
+/** Whether the chains `staged` with their new rules jump to nowhere or in a circle. Gives them their heights when they do not. */
+export function findJumpFault(chains: Chains, staged: Staged): JumpFault | undefined {
+  let result = order(chains, staged, living(staged.values()))
+  if (result === 'risen') {
+    forget(chains, staged)
+    const others = [...chains.values()].filter(({ name }) => !staged.has(name))
+    result = order(chains, staged, [...living(staged.values()), ...others])
   }
-  // A chain rose above those that jump to it: order everything anew.
-  const all = new Set([...changed.keys(), ...chains.keys()])
-  const second = order(new Map(), all, () => true, rulesOf)
-  if (!second.fault) known.set(chains, second.fresh)
-  return second.fault
+  if (result === undefined || result === 'risen') return undefined
+  forget(chains, staged)
+  return result
 }
 
-/** To be called when `rule` was added outside a restore. */
-export function noteRule(chains: ReadonlyMap<string, Chain>, rule: Rule): void {
+/** To be called when `rule` is added outside a restore. */
+export function noteRule(chains: Chains, rule: Rule): void {
   if (rule.target?.type !== 'jump') return
-  const heights = known.get(chains)
-  const isDown = (heights?.get(rule.chain) ?? 0) > (heights?.get(rule.target.chain) ?? Infinity)
-  if (heights && !isDown) known.delete(chains)
+  const height = chains.get(rule.chain)?.height
+  if (height !== undefined && height <= (chains.get(rule.target.chain)?.height ?? Infinity)) forget(chains)
 }
 
-/** To be called when a chain went away. */
-export function noteDeletion(chains: ReadonlyMap<string, Chain>, name: string): void {
-  known.get(chains)?.delete(name)
+function forget(chains: Chains, staged?: Staged): void {
+  for (const chain of chains.values()) chain.height = undefined
+  for (const chain of staged?.values() ?? []) chain.height = undefined
+}
+
+function* living(staged: Iterable<StagedChain>): Iterable<LivingChain> {
+  for (const chain of staged) if (chain.rules) yield chain as LivingChain
 }
 
 /** Stands for the height of a chain whose rules are just being looked at. */
 const OPEN = -1
 
-interface Ordering {
-  readonly fresh: Heights
-  readonly fault?: JumpFault
-  /** Whether a chain that had a height now needs a greater one. */
-  readonly rises: boolean
-}
-
-function order(
-  heights: Heights,
-  names: Iterable<string>,
-  isChanged: (name: string) => boolean,
-  rulesOf: RulesOf,
-): Ordering {
-  const fresh: Heights = new Map()
-  let fault: JumpFault | undefined
-  let rises = false
+/** `risen`: a chain that others may jump to is now higher than it was, so the others have to be ordered as well. */
+function order(chains: Chains, staged: Staged, all: Iterable<LivingChain | Chain>): JumpFault | 'risen' | undefined {
+  const found = { fault: undefined as JumpFault | undefined, hasRisen: false }
   const heightOf = (name: string): number => {
-    const done = fresh.get(name)
-    if (done !== undefined) return done
-    const old = heights.size > 0 ? heights.get(name) : undefined
-    if (old !== undefined && !isChanged(name)) return old
-    const rules = rulesOf(name)
-    if (rules) return measure(name, rules, old)
-    fault ??= { type: 'missing', chain: name }
+    const chain = staged.get(name) ?? chains.get(name)
+    if (chain?.height !== undefined) return chain.height
+    if (chain?.rules) return measure(chain as LivingChain | Chain)
+    found.fault ??= { type: 'missing', chain: name }
     return 0
   }
-  const measure = (name: string, rules: readonly Rule[], old: number | undefined): number => {
-    let height = 0
-    let isOpen = false
-    for (const { target } of rules) {
+  const measure = (chain: LivingChain | Chain): number => {
+    // Its old height is kept where it suffices: those that jump to it are above that.
+    const old = chains.get(chain.name)?.height
+    let height = old ?? 0
+    chain.height = OPEN
+    for (const { target } of chain.rules) {
       if (target?.type !== 'jump') continue
-      if (!isOpen) fresh.set(name, OPEN)
-      isOpen = true
       const below = heightOf(target.chain)
-      if (below === OPEN) fault ??= { type: 'loop', chain: name }
-      if (fault) return 0
+      if (below === OPEN) found.fault ??= { type: 'loop', chain: chain.name }
+      if (found.fault) return 0
       if (below >= height) height = below + 1
     }
-    if (old !== undefined && height > old) rises = true
-    const value = Math.max(height, old ?? 0)
-    fresh.set(name, value)
-    return value
+    if (old !== undefined && height > old) found.hasRisen = true
+    chain.height = height
+    return height
   }
-  for (const name of names) {
-    const rules = fresh.has(name) ? undefined : rulesOf(name)
-    if (rules) measure(name, rules, heights.get(name))
-    if (fault) return { fresh, fault, rises }
+  for (const chain of all) {
+    if (chain.height === undefined) measure(chain)
+    if (found.fault) return found.fault
   }
-  return { fresh, rises }
+  return found.hasRisen ? 'risen' : undefined
 }

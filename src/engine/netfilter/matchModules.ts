@@ -99,8 +99,21 @@ class StatisticModule implements ModuleDraft {
       return [{ type: 'statistic', mode, every, packet, negate }]
     }
     if (probability === undefined) return '--probability must be specified when using random mode'
-    return [{ type: 'statistic', mode: 'random', probability, threshold: Math.round(probability * 0x80000000), negate }]
+    return randomMatch(probability, negate)
   }
+}
+
+/** Dice that were read before: thousands of Services have as many endpoints as others. */
+const dice = new Map<number, readonly Match[]>()
+const DICE_LIMIT = 1000
+
+function randomMatch(probability: number, negate: boolean): readonly Match[] {
+  const known = negate ? undefined : dice.get(probability)
+  if (known) return known
+  const threshold = Math.round(probability * 0x80000000)
+  const made: readonly Match[] = [{ type: 'statistic', mode: 'random', probability, threshold, negate }]
+  if (!negate && dice.size < DICE_LIMIT) dice.set(probability, made)
+  return made
 }
 
 const ADDRESS_TYPES = [

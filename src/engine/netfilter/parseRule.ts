@@ -169,17 +169,27 @@ class RuleDraft {
     return module.set(option, args, negate) ?? arity
   }
 
-  finish(chain: string): Result<Rule, string> {
-    const context: RuleContext = { family: this.family, protocol: this.protocol }
+  /** The matches of the modules follow those of the head. Where there is but one list, rules share it. */
+  private matches(context: RuleContext): readonly Match[] | string {
     const found: Match[] = []
     for (const head of this.heads) if (head) found.push(head)
+    let shared: readonly Match[] | undefined
     for (const module of this.modules) {
       const made = module.finish(context)
-      if (typeof made === 'string') return err(made)
+      if (typeof made === 'string') return made
+      shared = made
       for (const match of made) found.push(match)
     }
+    if (found.length === 0) return NO_MATCHES
+    if (shared?.length === found.length) return shared
     // A copy of just the needed size: an array that grew has room for many more.
-    const matches = found.slice()
+    return found.slice()
+  }
+
+  finish(chain: string): Result<Rule, string> {
+    const context: RuleContext = { family: this.family, protocol: this.protocol }
+    const matches = this.matches(context)
+    if (typeof matches === 'string') return err(matches)
     if (!this.jump) return ok(new ParsedRule(chain, matches, undefined))
     const { name, goto, draft } = this.jump
     if (!draft) return ok(new ParsedRule(chain, matches, jumpTarget(name, goto)))
@@ -193,6 +203,8 @@ function argumentsAt(words: readonly string[], at: number, count: number): reado
   const first = words[at]
   return count === 1 && first !== undefined ? [first] : words.slice(at, at + count)
 }
+
+const NO_MATCHES: readonly Match[] = []
 
 let lastJump: Extract<Target, { type: 'jump' }> = { type: 'jump', chain: '', goto: false }
 
@@ -269,14 +281,13 @@ export function parseRule(line: string, family: IpFamily, chain?: string): Resul
   return parseRuleWords(chain ?? copyText(words[1] ?? ''), words, family, 2)
 }
 
-/** The rule of a line that `rememberRule` keeps. `line`: with its newline. */
+/** The rule of a line that `rememberRule` keeps. */
 export function knownRule(line: string, family: IpFamily): Rule | undefined {
   return lines[family].get(line)
 }
 
-/** Keeps the rule of a line: kube-proxy's long chains come again and again, nearly unchanged. `line`: without newline. */
+/** Keeps the rule of a line: kube-proxy's long chains come again and again, nearly unchanged. */
 export function rememberRule(line: string, rule: Rule, family: IpFamily): void {
   if (lines[family].size >= LINE_LIMIT) lines[family].clear()
-  // Concatenation also makes a copy, so that the whole text from which the line was cut is not kept with it.
-  lines[family].set(`${line}\n`, rule)
+  lines[family].set(copyText(line), rule)
 }

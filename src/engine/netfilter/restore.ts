@@ -2,13 +2,14 @@ import { err, ok } from '../base/result.ts'
 import { commit } from './commit.ts'
 import { knownRule, parseRule, rememberRule } from './parseRule.ts'
 import { explain, failed, toolName } from './restoreError.ts'
-import { begin, chainOf, stagedChain } from './staging.ts'
+import { append, begin, chainOf, stagedChain } from './staging.ts'
 import { BUILTIN_CHAINS, isTableName, NO_CHAIN } from './tables.ts'
 import { copyText } from './words.ts'
+import type { IpFamily } from '../base/ip.ts'
 import type { Result } from '../base/result.ts'
 import type { Fault, RestoreError } from './restoreError.ts'
-import type { Tables } from './rule.ts'
-import type { Transaction } from './staging.ts'
+import type { Rule, Tables } from './rule.ts'
+import type { LivingChain, Transaction } from './staging.ts'
 
 export interface RestoreOptions {
   /** `--noflush`: chains that the text does not declare stay as they are. */
@@ -30,15 +31,9 @@ export function restore(tables: Tables, text: string, options: RestoreOptions = 
     const newline = text.indexOf('\n', start)
     const end = newline < 0 ? text.length : newline
     lineNumber++
-    const first = text.charCodeAt(start)
-    if (transaction && newline >= 0 && expectsKnown(transaction, lineNumber)) {
-      if (addKnown(tables, transaction, text.slice(start, end + 1))) {
-        start = end + 1
-        continue
-      }
-    }
     const line = text.slice(start, end)
     start = end + 1
+    const first = line.charCodeAt(0)
     if (line === '' || first === 35 /* # */) continue
     if (first === 42 /* * */ && !transaction) {
       const table = line.slice(1).trim()
@@ -107,19 +102,15 @@ function declare(
 /** Chains with more rules than this are expected to be written again. */
 const LONG_CHAIN = 64
 
-/** Whether the next line may have been read before: a text of new lines is read without asking for each of them. */
-function expectsKnown({ misses }: Transaction, lineNumber: number): boolean {
-  return misses <= 32 || lineNumber % 16 === 0
-}
-
-/** Adds the rule of a line that was read before. `line` has its newline. */
-function addKnown(tables: Tables, transaction: Transaction, line: string): boolean {
-  const rule = knownRule(line, tables.family)
-  transaction.misses = rule ? 0 : transaction.misses + 1
-  const chain = rule && chainOf(tables, transaction, rule.chain)
-  if (!chain || chain.packets) return false
-  chain.rules.push(rule)
-  return true
+/** The rule of a line, or what the tool complains about. Lines of long chains are remembered. */
+function ruleOf(line: string, { name, rules }: LivingChain, family: IpFamily): Rule | string {
+  const isLong = rules.length >= LONG_CHAIN
+  const known = isLong ? knownRule(line, family) : undefined
+  if (known) return known
+  const parsed = parseRule(line, family, name)
+  if (!parsed.ok) return parsed.error
+  if (isLong) rememberRule(line, parsed.value, family)
+  return parsed.value
 }
 
 function command(
@@ -141,17 +132,15 @@ function command(
     const name = end < 0 ? words.slice(3) : words.slice(3, end)
     const chain = chainOf(tables, transaction, name)
     if (!chain) return { kind: 'failed', text: NO_CHAIN }
-    const parsed = parseRule(words, tables.family, chain.name)
-    if (!parsed.ok) return { kind: 'parse', text: parsed.error }
-    const rule = parsed.value
-    if (chain.rules.length >= LONG_CHAIN) rememberRule(words, rule, tables.family)
+    const rule = ruleOf(words, chain, tables.family)
+    if (typeof rule === 'string') return { kind: 'parse', text: rule }
     if (chain.packets || (counts && options.counters)) {
       chain.packets ??= chain.rules.map(() => 0)
       chain.bytes ??= chain.rules.map(() => 0)
       chain.packets.push(options.counters ? Number(counts?.[1] ?? 0) : 0)
       chain.bytes.push(options.counters ? Number(counts?.[2] ?? 0) : 0)
     }
-    chain.rules.push(rule)
+    append(chain, rule)
     return undefined
   }
   transaction.last = undefined

@@ -127,6 +127,8 @@ export interface Chain {
   policyBytes: number
   /** Raised on every change of `rules` or `policy`: compiled forms remember it. */
   version: number
+  /** Above the heights of all chains it jumps to, where that is known. */
+  height: number | undefined
 }
 
 export type IptablesTableName = 'raw' | 'mangle' | 'nat' | 'filter'

@@ -13,14 +13,14 @@ export interface StagedChain {
   policyCounters?: readonly [number, number]
   /** Where `-X` stands. */
   deletedAt?: number
+  /** The height that it will have. */
+  height?: number | undefined
 }
 
 /** A table between its first line and its COMMIT. */
 export interface Transaction {
   readonly table: IptablesTableName
   readonly staged: Map<string, StagedChain>
-  /** How many lines in a row were not known. */
-  misses: number
   /** The chain of the line before: rules of one chain often stand together. */
   last: LivingChain | undefined
 }
@@ -34,7 +34,7 @@ export function begin(tables: Tables, table: IptablesTableName, noflush: boolean
     for (const chain of chainsOf(tables, table).values())
       staged.set(chain.name, chain.policy ? { name: chain.name, rules: [] } : { name: chain.name })
   }
-  return { table, staged, misses: 0, last: undefined }
+  return { table, staged, last: undefined }
 }
 
 /** The working copy of a chain; nothing when there is no such chain (any more). */
@@ -59,4 +59,15 @@ export function chainOf(tables: Tables, transaction: Transaction, name: string):
   const { last, table, staged } = transaction
   if (last?.name === name) return last
   return (transaction.last = stagedChain(tables, table, staged, name))
+}
+
+/** Adds `rule` at the end. Arrays that grow get room for many more; most chains have two rules. */
+export function append(chain: LivingChain, rule: Rule): void {
+  const { rules } = chain
+  const [a, b, c] = rules
+  if (!a) chain.rules = [rule]
+  else if (!b) chain.rules = [a, rule]
+  else if (!c) chain.rules = [a, b, rule]
+  else if (rules.length === 3) chain.rules = [a, b, c, rule]
+  else rules.push(rule)
 }

@@ -1,5 +1,5 @@
 import { err, ok } from '../base/result.ts'
-import { noteDeletion, noteRule } from './heights.ts'
+import { noteRule } from './heights.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { Result } from '../base/result.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
@@ -21,7 +21,16 @@ export function isTableName(name: string): name is IptablesTableName {
 
 /** An empty chain; with a policy it is a built-in one. */
 export function createChain(name: string, policy?: 'ACCEPT' | 'DROP'): Chain {
-  const chain: Chain = { name, rules: [], packets: [], bytes: [], policyPackets: 0, policyBytes: 0, version: 0 }
+  const chain: Chain = {
+    name,
+    rules: [],
+    packets: [],
+    bytes: [],
+    policyPackets: 0,
+    policyBytes: 0,
+    version: 0,
+    height: undefined,
+  }
   if (policy) chain.policy = policy
   return chain
 }
@@ -130,7 +139,6 @@ export function deleteChain(tables: Tables, table: IptablesTableName, name: stri
     return err(`CHAIN_DEL failed (Device or resource busy): chain ${name}`)
   }
   chains.delete(name)
-  noteDeletion(chains, name)
   touch(tables, chain)
   return ok(undefined)
 }

@@ -40,15 +40,22 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
   let lastFullSync: number | undefined
   let lastCleanup: number | undefined
 
-  function replaceService(key: string, service: TrackedService | undefined, context: IptablesContext): void {
+  /** Gives the lines of the Service's own chains, port by port. */
+  function replaceService(
+    key: string,
+    service: TrackedService | undefined,
+    context: IptablesContext,
+  ): readonly string[] | undefined {
     for (const { chains } of built.get(key)?.rules ?? []) for (const chain of chains) stale.add(chain)
     if (!service) {
       built.delete(key)
-      return
+      return undefined
     }
-    const rules = service.ports.map(({ info, endpoints }) => iptablesServiceRules(info, endpoints, context))
-    for (const { chains } of rules) for (const chain of chains) stale.delete(chain)
+    const written = service.ports.map(({ info, endpoints }) => iptablesServiceRules(info, endpoints, context))
+    const rules = written.map((port) => port.rules)
+    if (stale.size > 0) for (const { chains } of rules) for (const chain of chains) stale.delete(chain)
     built.set(key, { key, rules })
+    return written.map(({ natChains }) => natChains)
   }
 
   return {
@@ -67,11 +74,14 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
       for (const service of changes.after.values()) endpointCount += countEndpoints(service)
       const largeCluster = endpointCount > LARGE_CLUSTER_ENDPOINTS
       const context: IptablesContext = { ...base, topology, largeCluster }
-      for (const key of changes.changed) replaceService(key, changes.after.get(key), context)
+      const ownChains = new Map<string, readonly string[]>()
+      const replace = (key: string, service: TrackedService | undefined): void => {
+        const lines = replaceService(key, service, context)
+        if (lines) ownChains.set(key, lines)
+      }
+      for (const key of changes.changed) replace(key, changes.after.get(key))
       if (full) {
-        for (const service of changes.services) {
-          if (!changes.changed.has(service.key)) replaceService(service.key, service, context)
-        }
+        for (const service of changes.services) if (!changes.changed.has(service.key)) replace(service.key, service)
       }
       if (full || changes.changed.size > 0) {
         blocks = serviceBlocks(
@@ -89,13 +99,12 @@ export function createIptablesProxier(config: ProxyConfig, node: ProxyNode, fami
       }
       if (full) lastFullSync = now
       const cleanup = udpCleanup(changes)
-      const isWritten = (key: string): boolean => full || changes.changed.has(key)
       return {
         mode: 'iptables',
         family,
         full,
         ensure: full ? IPTABLES_JUMPS : [],
-        restore: iptablesRules({ config, node, context, addresses, blocks, isWritten, staleChains }),
+        restore: iptablesRules({ config, node, context, addresses, blocks, ownChains, staleChains }),
         staleUdp: staleUdp(changes, cleanup),
         ...(cleanup && { udpCleanup: cleanup }),
       }

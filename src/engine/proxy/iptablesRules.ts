@@ -84,8 +84,8 @@ export interface IptablesRulesInput {
   readonly addresses: NodePortAddresses
   /** All Services in their order. */
   readonly blocks: readonly ServiceBlock[]
-  /** Whether the own chains of a Service go into this restore. */
-  readonly isWritten: (key: string) => boolean
+  /** The lines of the own chains, port by port, of the Services whose chains go into this restore. */
+  readonly ownChains: ReadonlyMap<string, readonly string[]>
   readonly staleChains: readonly string[]
 }
 
@@ -93,7 +93,7 @@ const LAST_COMMENT = '"kubernetes service nodeports; NOTE: this must be the last
 
 /** The text that one sync feeds to `iptables-restore --noflush --counters`. Source: proxier.go, syncProxyRules. */
 export function iptablesRules(input: IptablesRulesInput): string {
-  const { config, context } = input
+  const { config, context, ownChains } = input
   const mark = markText(config)
   const invalid = config.conntrackTcpBeLiberal
     ? ''
@@ -121,10 +121,10 @@ COMMIT
 :KUBE-POSTROUTING - [0:0]
 :KUBE-MARK-MASQ - [0:0]
 `)
-  const written = input.blocks.filter(({ services }) => services.some(({ key }) => input.isWritten(key)))
+  const written = input.blocks.filter(({ services }) => services.some(({ key }) => ownChains.has(key)))
   for (const { services } of written) {
     for (const { key, rules } of services) {
-      if (!input.isWritten(key)) continue
+      if (!ownChains.has(key)) continue
       for (const { chains } of rules) for (const chain of chains) text.push(':', chain, ' - [0:0]\n')
     }
   }
@@ -141,10 +141,8 @@ COMMIT
       continue
     }
     for (const { key, rules } of block.services) {
-      for (const port of rules) {
-        text.push(port.natDispatch)
-        if (input.isWritten(key)) text.push(port.natChains)
-      }
+      const own = ownChains.get(key)
+      rules.forEach(({ natDispatch }, i) => text.push(natDispatch, own?.[i] ?? ''))
     }
   }
   for (const chain of input.staleChains) text.push(`-X ${chain}\n`)

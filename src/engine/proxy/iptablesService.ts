@@ -28,8 +28,13 @@ export interface IptablesServiceRules {
   /** Rules of the shared chains, written in every sync: one string each, newline-terminated lines or empty. */
   readonly filter: string
   readonly natDispatch: string
-  /** The port's own chains and their rules, written when the Service changed. */
+  /** The port's own chains. */
   readonly chains: readonly string[]
+}
+
+/** The lines of a service port, and those of its own chains, which are written only when the Service changed. */
+export interface WrittenServiceRules {
+  readonly rules: IptablesServiceRules
   readonly natChains: string
 }
 
@@ -38,7 +43,7 @@ export function iptablesServiceRules(
   port: ServicePortInfo,
   endpoints: readonly EndpointInfo[],
   context: IptablesContext,
-): IptablesServiceRules {
+): WrittenServiceRules {
   const sets = categorizeEndpoints(endpoints, port, context.topology)
   const plan = planService(port, sets)
   const chains: string[] = []
@@ -48,9 +53,11 @@ export function iptablesServiceRules(
   if (sets.local.length > 0) chains.push(plan.chains.local)
   for (const chain of plan.endpointChains.values()) chains.push(chain)
   return {
-    filter: flatText(filterLines(port, plan)),
-    natDispatch: flatText(dispatchLines(port, plan, context)),
-    chains,
+    rules: {
+      filter: flatText(filterLines(port, plan)),
+      natDispatch: flatText(dispatchLines(port, plan, context)),
+      chains: chains.slice(),
+    },
     natChains: flatText(ownChainLines(port, sets, plan, context)),
   }
 }
