@@ -3,7 +3,8 @@ import { explain, linkError, toolName } from './restoreError.ts'
 import { BUILTIN_CHAINS, chainsOf, createChain, jumpOf, setRules } from './tables.ts'
 import type { RestoreError } from './restoreError.ts'
 import type { Chain, Rule, Tables } from './rule.ts'
-import type { StagedChain, Transaction } from './staging.ts'
+import type { StagedChain } from './stagedChain.ts'
+import type { Transaction } from './staging.ts'
 
 /** COMMIT in line `lineNumber` of `text`: the staged chains take their places, or nothing changes. */
 export function commit(

@@ -1,5 +1,5 @@
 import type { Chain, Rule } from './rule.ts'
-import type { LivingChain, StagedChain } from './staging.ts'
+import type { LivingChain, StagedChain } from './stagedChain.ts'
 
 /*
  * The height of a chain is above those of all chains it jumps to. Kept from one restore to the next: while every new jump

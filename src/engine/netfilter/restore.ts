@@ -9,7 +9,8 @@ import type { IpFamily } from '../base/ip.ts'
 import type { Result } from '../base/result.ts'
 import type { Fault, RestoreError } from './restoreError.ts'
 import type { Rule, Tables } from './rule.ts'
-import type { LivingChain, Transaction } from './staging.ts'
+import type { LivingChain } from './stagedChain.ts'
+import type { Transaction } from './staging.ts'
 
 export interface RestoreOptions {
   /** `--noflush`: chains that the text does not declare stay as they are. */

@@ -1,21 +1,6 @@
 import { chainsOf } from './tables.ts'
 import type { IptablesTableName, Rule, Tables } from './rule.ts'
-
-/** What a chain becomes when its table commits. */
-export interface StagedChain {
-  /** The one copy of its name that all its rules share. */
-  readonly name: string
-  /** Absent: to be deleted. */
-  rules?: Rule[]
-  packets?: number[]
-  bytes?: number[]
-  policy?: 'ACCEPT' | 'DROP'
-  policyCounters?: readonly [number, number]
-  /** Where `-X` stands. */
-  deletedAt?: number
-  /** The height that it will have. */
-  height?: number | undefined
-}
+import type { LivingChain, StagedChain } from './stagedChain.ts'
 
 /** A table between its first line and its COMMIT. */
 export interface Transaction {
@@ -24,8 +9,6 @@ export interface Transaction {
   /** The chain of the line before: rules of one chain often stand together. */
   last: LivingChain | undefined
 }
-
-export type LivingChain = StagedChain & { rules: Rule[] }
 
 /** `noflush`: chains that the text does not declare stay as they are. */
 export function begin(tables: Tables, table: IptablesTableName, noflush: boolean): Transaction {
