@@ -22,3 +22,25 @@ export function base32Sha256(text: string, length: number): string {
   }
   return out
 }
+
+/** FNV-1a, 128 bit, of `text` in UTF-8, as 32 hex digits. Source: Go hash/fnv New128a. */
+export function fnv128a(text: string): string {
+  // Eight 16 bit limbs, the lowest first. The prime is 2^88 + 0x13b: a multiplication by a small number and a shift.
+  const limbs = [0xc58d, 0x6295, 0x2175, 0x62b8, 0x0142, 0x07bb, 0x272e, 0x6c62]
+  const at = (i: number): number => limbs[i] ?? 0
+  for (const byte of utf8ToBytes(text)) {
+    limbs[0] = at(0) ^ byte
+    const shifted = [
+      (at(0) << 8) & 0xffff,
+      ((at(1) << 8) | (at(0) >> 8)) & 0xffff,
+      ((at(2) << 8) | (at(1) >> 8)) & 0xffff,
+    ]
+    let carry = 0
+    for (let i = 0; i < 8; i++) {
+      const sum = at(i) * 0x13b + carry + (shifted[i - 5] ?? 0)
+      limbs[i] = sum & 0xffff
+      carry = sum >>> 16
+    }
+  }
+  return limbs.reduceRight((hex, limb) => hex + limb.toString(16).padStart(4, '0'), '')
+}

@@ -1,3 +1,4 @@
+import { parseIp } from '../base/ip.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { Pod, Service, ServicePort, SlicePort } from '../api/types.ts'
 import type { Snapshot } from '../store/snapshot.ts'
@@ -25,14 +26,25 @@ export function podIps(pod: Pod): readonly string[] {
   return podIP === undefined || podIP === '' ? [] : [podIP]
 }
 
-export function ipOfFamily(pod: Pod, family: IpFamily): string | undefined {
-  return podIps(pod).find((ip) => ip.includes(':') === (family === 'IPv6'))
+/** The addresses of `pod` that are of `family`, in the order of its status. */
+export function ipsOfFamily(pod: Pod, family: IpFamily): readonly string[] {
+  const wanted = family === 'IPv6'
+  const ips: string[] = []
+  for (const ip of podIps(pod)) if (ip.includes(':') === wanted) ips.push(wanted ? canonicalIp(ip) : ip)
+  return ips
+}
+
+/** An IPv6 address in the one form of RFC 5952; what is none stays as it is. */
+export function canonicalIp(ip: string): string {
+  const parsed = parseIp(ip)
+  return parsed.ok ? parsed.value : ip
 }
 
 /** The families that a Service has endpoints of, the primary one first. */
 export function familiesOf(service: Service): readonly IpFamily[] {
   const { ipFamilies, clusterIP } = service.spec
   if (ipFamilies && ipFamilies.length > 0) return ipFamilies
+  if (clusterIP === 'None') return ['IPv4', 'IPv6']
   return clusterIP?.includes(':') === true ? ['IPv6'] : ['IPv4']
 }
 
@@ -73,10 +85,16 @@ export function endpointHostname(service: Service, pod: Pod): string | undefined
   return hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? hostname : undefined
 }
 
-/** Which Services a change concerns: itself, or those that select the pod before or after. */
-export function createServiceWaker(): (change: Change) => readonly string[] {
+export interface ServiceWaker {
+  /** Which Services a change concerns: itself, or those that select the pod before or after. */
+  readonly wakes: (change: Change) => readonly string[]
+  /** The Services that select `pod`. */
+  readonly servicesOf: (pod: Pod) => readonly string[]
+}
+
+export function createServiceWaker(): ServiceWaker {
   const index = createServiceIndex()
-  return (change) => {
+  const wakes = (change: Change): readonly string[] => {
     if (change.kind === 'Service') {
       index.apply(change)
       return [change.key]
@@ -90,6 +108,7 @@ export function createServiceWaker(): (change: Change) => readonly string[] {
       for (const key of index.select(before)) keys.add(key)
     return [...keys]
   }
+  return { wakes, servicesOf: index.select }
 }
 
 /** Without an address a pod is nobody's endpoint, whatever else becomes of it. Source: endpointslice util podEndpointsChanged. */

@@ -1,7 +1,6 @@
-import type { EndpointAddress, Endpoints, Pod, Service } from '../api/types.ts'
+import type { EndpointAddress, Endpoints, EndpointSubset, Labels, Pod, Service } from '../api/types.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Write } from '../store/store.ts'
-import { formatTimestamp } from '../store/timestamp.ts'
 import { eachKey } from './controller.ts'
 import type { Context, Controller } from './controller.ts'
 import {
@@ -9,24 +8,27 @@ import {
   endpointHostname,
   endpointPorts,
   familiesOf,
-  ipOfFamily,
+  ipsOfFamily,
   isEndpoint,
   isHeadless,
   selectedPods,
 } from './endpointPods.ts'
 import { omit } from './omit.ts'
 import { isReady } from './podState.ts'
-import { packSubsets, truncateSubsets } from './subsets.ts'
+import { packSubsets, repackSubsets, truncateSubsets } from './subsets.ts'
 import type { Backend } from './subsets.ts'
+import { createTriggerTimes, triggerTimeAnnotation } from './triggerTime.ts'
+import type { TriggerTimes } from './triggerTime.ts'
 
 const maxAddresses = 1000
 const headlessLabel = 'service.kubernetes.io/headless'
+const managedByLabel = 'endpoints.kubernetes.io/managed-by'
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'
-const triggerTime = 'endpoints.kubernetes.io/last-change-trigger-time'
 
 /** Keeps the legacy Endpoints object of Services with a selector. Source: kubernetes pkg/controller/endpoint. */
 export function createEndpointsController(): Controller {
-  const wake = createServiceWaker()
+  const waker = createServiceWaker()
+  const times = createTriggerTimes()
   return {
     name: 'endpoints',
     kinds: ['Service', 'Pod', 'Endpoints'],
@@ -34,49 +36,74 @@ export function createEndpointsController(): Controller {
     wakes: (change) => {
       // A hand-made change of Endpoints stays until the pods or the Service change; only a missing object is put back.
       if (change.kind === 'Endpoints') return change.type === 'DELETED' ? [change.key] : []
-      return wake(change)
+      return waker.wakes(change)
     },
-    reconcile: eachKey(reconcileEndpoints),
+    reconcile: eachKey((context, key) => reconcileEndpoints(context, times, key)),
   }
 }
 
 /** The write that brings the Endpoints of the Service at `key` in line with its pods. */
-export function reconcileEndpoints(context: Context, key: string): readonly Write[] {
-  const { snapshot } = context
+function reconcileEndpoints({ snapshot }: Context, times: TriggerTimes, key: string): readonly Write[] {
   const service = snapshot.get('Service', key)
   const current = snapshot.get('Endpoints', key)
-  if (!service) return current ? [{ type: 'delete', kind: 'Endpoints', key }] : []
+  if (!service) {
+    times.forget(key)
+    return current ? [{ type: 'delete', kind: 'Endpoints', key }] : []
+  }
   if (service.spec.type === 'ExternalName' || !service.spec.selector) return []
-  if (service.metadata.deletionTimestamp !== undefined) return []
-  const backends = selectedPods(snapshot, service).flatMap((pod) => rememberedBackends(service, pod))
-  const { subsets, truncated } = truncateSubsets(packSubsets(backends), maxAddresses)
-  const labels = {
-    ...omit(service.metadata.labels ?? {}, headlessLabel),
-    'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
-    ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+  const pods = selectedPods(snapshot, service)
+  const triggerTime = times.at(key, service, pods)
+  const all = packSubsets(pods.flatMap((pod) => rememberedBackends(service, pod)))
+  const own = service.metadata.labels ?? {}
+  if (current && hasCapacityRight(current) && hasLabelsOf(current, own)) {
+    const present = current.subsets ?? []
+    // What the controller wrote itself is packed already.
+    if (sameValue(present, all) || (!packed.has(present) && sameValue(repackSubsets(present), all))) return []
   }
-  const isTruncated = current?.metadata.annotations?.[overCapacity] === 'truncated'
-  if (
-    current &&
-    sameValue(current.subsets ?? [], subsets) &&
-    sameValue(current.metadata.labels, labels) &&
-    isTruncated === truncated
-  ) {
-    return []
-  }
+  const { subsets, truncated } = truncateSubsets(all, maxAddresses)
+  packed.add(subsets)
+  const { name, namespace = 'default' } = service.metadata
+  const kept = omit(current?.metadata.annotations ?? {}, overCapacity, triggerTimeAnnotation)
   const annotations = {
-    ...omit(current?.metadata.annotations ?? {}, overCapacity),
-    [triggerTime]: formatTimestamp(context.now),
+    ...kept,
+    ...(triggerTime === undefined ? {} : { [triggerTimeAnnotation]: triggerTime }),
     ...(truncated ? { [overCapacity]: 'truncated' } : {}),
   }
-  const { name, namespace = 'default' } = service.metadata
+  const labels = {
+    ...omit(own, headlessLabel),
+    ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+    [managedByLabel]: 'endpoint-controller',
+  }
   const object: Endpoints = {
     apiVersion: 'v1',
     kind: 'Endpoints',
-    metadata: { ...(current?.metadata ?? { name, namespace }), labels, annotations },
+    metadata: {
+      ...(current ? omit(current.metadata, 'annotations') : { name, namespace }),
+      labels,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
     ...(subsets.length > 0 ? { subsets } : {}),
   }
+  // Truncated ones never compare equal above.
+  if (truncated && current && sameValue(current, object)) return []
   return [{ type: current ? 'update' : 'create', object }]
+}
+
+const packed = new WeakSet<readonly EndpointSubset[]>()
+
+/** Whether the labels come from the Service, whatever the label of headless ones says. */
+function hasLabelsOf({ metadata: { labels = {} } }: Endpoints, own: Labels): boolean {
+  if (labels[managedByLabel] !== 'endpoint-controller') return false
+  const rest = omit(labels, headlessLabel, managedByLabel)
+  return Object.keys(own).length === Object.keys(rest).length && sameValue(rest, own)
+}
+
+function hasCapacityRight({ subsets, metadata }: Endpoints): boolean {
+  const count = (subsets ?? []).reduce(
+    (sum, { addresses, notReadyAddresses }) => sum + (addresses?.length ?? 0) + (notReadyAddresses?.length ?? 0),
+    0,
+  )
+  return count <= maxAddresses && metadata.annotations?.[overCapacity] === undefined
 }
 
 interface Remembered {
@@ -98,14 +125,15 @@ function rememberedBackends(service: Service, pod: Pod): readonly Backend[] {
 /** `pod` once per port that it serves; nothing when it is no endpoint. */
 function backendsOf(service: Service, pod: Pod): readonly Backend[] {
   const publish = service.spec.publishNotReadyAddresses === true
-  const ip = ipOfFamily(pod, familiesOf(service)[0] ?? 'IPv4')
+  const ip = ipsOfFamily(pod, familiesOf(service)[0] ?? 'IPv4')[0]
   if (!isEndpoint(pod, publish) || ip === undefined) return []
   const { namespace, name, uid } = pod.metadata
   const hostname = endpointHostname(service, pod)
   const address: EndpointAddress = {
     ip,
     ...(hostname === undefined ? {} : { hostname }),
-    ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+    // A pointer upstream: an unscheduled pod's is there, and empty.
+    nodeName: pod.spec.nodeName ?? '',
     targetRef: {
       kind: 'Pod',
       ...(namespace === undefined ? {} : { namespace }),

@@ -11,6 +11,8 @@ const endpoint = (i: number, ready = true): SliceEndpoint => ({
   targetRef: { kind: 'Pod', name: `p${i}` },
 })
 
+const options = { max: 100, labelsDiffer: () => false }
+
 const range = (from: number, to: number): readonly SliceEndpoint[] =>
   Array.from({ length: to - from }, (_, i) => endpoint(from + i))
 
@@ -63,21 +65,27 @@ describe('planSlices', () => {
     { name: 'an emptied slice is left out', existing: [slice('a', range(0, 2))], wanted: [], want: [] },
     { name: 'nothing to do', existing: [slice('a', range(0, 2))], wanted: range(0, 2), want: ['a 2'] },
   ])('$name', ({ existing, wanted, want }) => {
-    const plan = planSlices(wanted.length > 0 ? [{ ports, endpoints: wanted }] : [], existing, 100)
+    const plan = planSlices(wanted.length > 0 ? [{ ports, endpoints: wanted }] : [], existing, options)
     expect(show(plan)).toEqual(want)
     const placed = plan.flatMap(({ endpoints }) => endpoints.map(({ targetRef }) => targetRef?.name ?? ''))
     expect(placed.sort()).toEqual(wanted.map(({ targetRef }) => targetRef?.name ?? '').sort())
   })
 
-  it('takes a changed endpoint over where it stands, and keeps the object of an unchanged one', () => {
+  it('takes a changed endpoint over where it stands', () => {
     const old = range(0, 2)
-    const plan = planSlices([{ ports, endpoints: [endpoint(0), endpoint(1, false)] }], [slice('a', old)], 100)
+    const plan = planSlices([{ ports, endpoints: [endpoint(0), endpoint(1, false)] }], [slice('a', old)], options)
     expect(show(plan)).toEqual(['a 2*'])
-    expect(plan[0]?.endpoints[0]).toBe(old[0])
     expect(plan[0]?.endpoints[1]?.conditions?.ready).toBe(false)
   })
 
   it('the placeholder keeps an existing empty slice', () => {
-    expect(show([placeholder([]), placeholder([{ ...slice('e', []), ports: null }])])).toEqual(['new 0*', 'e 0'])
+    const empty = { ...slice('e', []), ports: null }
+    const other = { ...empty, metadata: { name: 'e', labels: { tier: 'old' } } }
+    expect(show([placeholder([], {}), placeholder([empty], {}), placeholder([other], {})])).toEqual([
+      'new 0*',
+      'e 0',
+      'new 0*',
+    ])
+    expect(show([placeholder([other], { tier: 'old' })])).toEqual(['e 0'])
   })
 })

@@ -3,110 +3,155 @@ import type { EndpointSlice, KubeObject, Labels } from '../api/types.ts'
 import { keyOf, objectKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Write } from '../store/store.ts'
-import { formatTimestamp } from '../store/timestamp.ts'
 import type { Context } from './controller.ts'
 import { generateName } from './names.ts'
+import { omit } from './omit.ts'
 import { controllerReference } from './podTemplate.ts'
 import type { PlannedSlice } from './slicePlan.ts'
 
-const triggerTime = 'endpoints.kubernetes.io/last-change-trigger-time'
-
+/** What a slice has of whom it belongs to. */
 export interface SliceFrame {
   readonly family: IpFamily
   readonly labels: Labels
   readonly owner: KubeObject
-  /** Copied onto every slice, in place of the change time. */
-  readonly annotations?: Labels
+  /** Put on every slice that is written; those whose value is undefined are taken away. */
+  readonly annotations: Readonly<Record<string, string | undefined>>
+  /** Nothing is created any more: the owner is being deleted. */
+  readonly frozen?: boolean
+  /** New slices that take the place of a certain old one. */
+  readonly replaced?: ReadonlyMap<PlannedSlice, EndpointSlice>
+  /** Whether a new slice may take the place of one that is to go; absent: when it is the owner's. */
+  readonly mayReuse?: (slice: EndpointSlice) => boolean
 }
 
-/** The writes from `existing` to `planned`. A slice to create takes over the name of one to delete. Source: reconciler.go finalize. */
+/**
+ * The writes from `existing` to `planned`. A slice to create takes the place and name of one of the owner's that is to go.
+ * Source: reconciler.go finalize.
+ */
 export function sliceWrites(
   context: Context,
-  service: KubeObject,
   planned: readonly PlannedSlice[],
   existing: readonly EndpointSlice[],
   frame: SliceFrame,
 ): readonly Write[] {
-  const kept = new Set(planned.flatMap((slice) => slice.existing ?? []))
+  const { replaced = new Map<PlannedSlice, EndpointSlice>() } = frame
+  const mayReuse = frame.mayReuse ?? ((slice: EndpointSlice): boolean => isOwnedBy(slice, frame.owner))
+  const kept = new Set([...planned.flatMap((slice) => slice.existing ?? []), ...replaced.values()])
   const surplus = existing.filter((slice) => !kept.has(slice))
-  const writes: Write[] = []
-  const taken = new Set<string>()
+  const fresh: PlannedSlice[] = []
+  const updates: Write[] = []
   for (const slice of planned) {
-    const reused = slice.existing ?? takeOwned(surplus, frame.owner)
-    const object = reused ? changed(context, reused, slice, frame) : created(context, service, slice, frame, taken)
-    if (object !== reused) writes.push({ type: reused ? 'update' : 'create', object })
+    const old = replaced.get(slice)
+    if (slice.existing) {
+      if (slice.touched) updates.push({ type: 'update', object: changed(slice.existing, slice, frame) })
+    } else if (old) {
+      const metadata = { ...omit(freshMeta(frame), 'generateName'), name: old.metadata.name }
+      updates.push({ type: 'update', object: contentOf(slice, frame, metadata) })
+    } else fresh.push(slice)
   }
-  for (const slice of surplus) writes.push({ type: 'delete', kind: 'EndpointSlice', key: keyOf(slice) })
-  return writes
+  const gone = surplus.filter((old) => {
+    const slice = mayReuse(old) ? fresh.pop() : undefined
+    if (!slice) return true
+    const object = contentOf(slice, frame, { ...freshMeta(frame), name: old.metadata.name })
+    if (!isSameContent(old, object)) updates.push({ type: 'update', object })
+    return false
+  })
+  const creates = frame.frozen === true ? [] : created(context, fresh, frame)
+  return [
+    ...creates,
+    ...updates,
+    ...gone.map((slice): Write => ({ type: 'delete', kind: 'EndpointSlice', key: keyOf(slice) })),
+  ]
 }
 
-/** Takes the first slice that belongs to the owner out of `surplus`. */
-function takeOwned(surplus: EndpointSlice[], owner: KubeObject): EndpointSlice | undefined {
-  const index = surplus.findIndex(({ metadata }) =>
-    metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid),
-  )
-  return index < 0 ? undefined : surplus.splice(index, 1)[0]
-}
-
-function changed(context: Context, slice: EndpointSlice, planned: PlannedSlice, frame: SliceFrame): EndpointSlice {
-  const content = contentOf(planned)
-  const present = { endpoints: slice.endpoints ?? null, ports: slice.ports ?? null }
-  // Endpoint lists that were not touched hold the very same objects, so this compare is by reference mostly.
-  if (sameValue(present, content) && sameValue(slice.metadata.labels, frame.labels)) return slice
-  const annotations = frame.annotations ?? {
-    ...slice.metadata.annotations,
-    [triggerTime]: formatTimestamp(context.now),
-  }
-  return { ...slice, ...content, metadata: { ...slice.metadata, labels: frame.labels, annotations } }
-}
-
-function created(
-  context: Context,
-  service: KubeObject,
-  planned: PlannedSlice,
-  frame: SliceFrame,
-  taken: Set<string>,
-): EndpointSlice {
-  const namespace = service.metadata.namespace ?? 'default'
-  const generated = `${service.metadata.name}-`
-  const names = context.random.fork(
-    `slice names ${keyOf(service)} ${frame.family} ${frame.labels['endpointslice.kubernetes.io/managed-by'] ?? ''} ${context.now}`,
-  )
-  const name = generateName(
-    generated,
-    names,
-    (one) => taken.has(one) || context.snapshot.get('EndpointSlice', objectKey(namespace, one)) !== undefined,
-  )
-  taken.add(name)
-  const annotations = frame.annotations ?? { [triggerTime]: formatTimestamp(context.now) }
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name,
-      generateName: generated,
-      namespace,
-      labels: frame.labels,
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-      ownerReferences: [controllerReference(frame.owner)],
+/** Whether the API server would find nothing to change. */
+function isSameContent(old: EndpointSlice, object: EndpointSlice): boolean {
+  const { metadata, endpoints = null, ports = null } = old
+  const { labels, annotations, ownerReferences, generateName } = metadata
+  return sameValue(
+    { labels, annotations, ownerReferences, generateName, endpoints, ports },
+    {
+      labels: object.metadata.labels,
+      annotations: object.metadata.annotations,
+      ownerReferences: object.metadata.ownerReferences,
+      generateName: object.metadata.generateName,
+      endpoints: object.endpoints,
+      ports: object.ports,
     },
-    addressType: frame.family,
-    ...contentOf(planned),
+  )
+}
+
+/** Source: endpointslice utils.go ownedBy. */
+export function isOwnedBy(slice: EndpointSlice, owner: KubeObject): boolean {
+  return (slice.metadata.ownerReferences ?? []).some(
+    ({ uid, kind, apiVersion }) => uid === owner.metadata.uid && kind === owner.kind && apiVersion === 'v1',
+  )
+}
+
+function changed(slice: EndpointSlice, planned: PlannedSlice, frame: SliceFrame): EndpointSlice {
+  const annotations = withAnnotations(slice.metadata.annotations, frame.annotations)
+  const metadata = {
+    ...omit(slice.metadata, 'annotations'),
+    ...(planned.relabelled ? { labels: frame.labels } : {}),
+    ...annotations,
+  }
+  return { ...slice, ...contentOf(planned, frame, metadata) }
+}
+
+function withAnnotations(
+  present: Labels | undefined,
+  more: SliceFrame['annotations'],
+): { readonly annotations?: Labels } {
+  const all: Record<string, string> = {}
+  for (const [key, value] of Object.entries({ ...present, ...more })) if (value !== undefined) all[key] = value
+  return Object.keys(all).length > 0 ? { annotations: all } : {}
+}
+
+function freshMeta(frame: SliceFrame): Omit<EndpointSlice['metadata'], 'name'> {
+  const { name, namespace = 'default' } = frame.owner.metadata
+  return {
+    generateName: `${name}-`,
+    namespace,
+    labels: frame.labels,
+    ...withAnnotations(undefined, frame.annotations),
+    ownerReferences: [controllerReference(frame.owner)],
   }
 }
 
-const written = new WeakSet()
+function created(context: Context, fresh: readonly PlannedSlice[], frame: SliceFrame): readonly Write[] {
+  if (fresh.length === 0) return []
+  const meta = freshMeta(frame)
+  const names = context.random.fork(
+    `slice names ${keyOf(frame.owner)} ${frame.family} ${frame.labels['endpointslice.kubernetes.io/managed-by'] ?? ''} ${context.now}`,
+  )
+  const taken = new Set<string>()
+  return fresh.map((slice) => {
+    const used = (name: string): boolean =>
+      taken.has(name) || context.snapshot.get('EndpointSlice', objectKey(meta.namespace, name)) !== undefined
+    const name = generateName(meta.generateName ?? '', names, used)
+    taken.add(name)
+    return { type: 'create', object: contentOf(slice, frame, { ...meta, name }) }
+  })
+}
 
-/** Whether `slice` holds an endpoint list that a controller wrote: its own write comes back on the watch and is no news. */
-export function isOwnWrite({ endpoints }: EndpointSlice): boolean {
-  return endpoints !== null && endpoints !== undefined && written.has(endpoints)
+const written = new WeakMap<Labels, EndpointSlice['endpoints']>()
+
+/** Whether a controller wrote `slice` just so: its own write comes back on the watch and is no news. */
+export function isOwnWrite({ metadata: { labels }, endpoints }: EndpointSlice): boolean {
+  return labels !== undefined && written.has(labels) && written.get(labels) === endpoints
 }
 
 /** Go's nil lists are stored as null. */
-function contentOf(planned: PlannedSlice): Pick<EndpointSlice, 'endpoints' | 'ports'> {
-  written.add(planned.endpoints)
+function contentOf(planned: PlannedSlice, frame: SliceFrame, metadata: EndpointSlice['metadata']): EndpointSlice {
+  const endpoints = planned.endpoints.length > 0 ? planned.endpoints : null
+  const labels = { ...metadata.labels }
+  written.set(labels, endpoints)
   return {
-    endpoints: planned.endpoints.length > 0 ? planned.endpoints : null,
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels },
+    addressType: frame.family,
+    endpoints,
     ports: planned.ports.length > 0 ? planned.ports : null,
   }
 }

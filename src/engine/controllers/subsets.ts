@@ -1,4 +1,5 @@
 import type { EndpointAddress, EndpointSubset, SlicePort } from '../api/types.ts'
+import { sortEndpointsPorts, sortSubsets } from './portOrder.ts'
 
 /** One address that serves one port; `port` absent: a headless Service without ports. */
 export interface Backend {
@@ -16,7 +17,7 @@ function addressId(backend: Backend): string {
 
 /**
  * Subsets in which every address serves every port: ports with the same addresses share one. Addresses are sorted by IP
- * text, subsets by their ports. Source: api/v1/endpoints RepackSubsets. Differs: upstream orders ports and subsets by a hash.
+ * text, ports and subsets by a hash. Source: api/v1/endpoints RepackSubsets.
  */
 export function packSubsets(backends: readonly Backend[]): readonly EndpointSubset[] {
   const byPort = new Map<string, { readonly port: SlicePort | undefined; readonly backends: Map<string, Backend> }>()
@@ -25,9 +26,9 @@ export function packSubsets(backends: readonly Backend[]): readonly EndpointSubs
     const entry = byPort.get(id) ?? { port: backend.port, backends: new Map<string, Backend>() }
     byPort.set(id, entry)
     const address = addressId(backend)
-    // The same address twice: once ready is ready.
+    // The same address twice: once not ready is not ready.
     const known = entry.backends.get(address)
-    if (known !== backend && known?.ready !== true) entry.backends.set(address, backend)
+    if (!known || known.ready) entry.backends.set(address, backend)
   }
   const groups = new Map<string, { readonly ports: SlicePort[]; readonly backends: readonly Backend[] }>()
   for (const [, { port, backends: own }] of [...byPort].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -38,16 +39,35 @@ export function packSubsets(backends: readonly Backend[]): readonly EndpointSubs
     groups.set(id, group)
     if (port) group.ports.push(port)
   }
-  return [...groups.values()].map(({ ports, backends: own }) => {
+  const subsets = [...groups.values()].map(({ ports, backends: own }) => {
     const ready: EndpointAddress[] = []
     const notReady: EndpointAddress[] = []
     for (const one of own) (one.ready ? ready : notReady).push(one.address)
     return {
       ...(ready.length > 0 ? { addresses: ready } : {}),
       ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
-      ...(ports.length > 0 ? { ports } : {}),
+      ...(ports.length > 0 ? { ports: sortEndpointsPorts(ports) } : {}),
     }
   })
+  return sortSubsets(subsets)
+}
+
+/** Subsets that somebody wrote, in the form and order of `packSubsets`. */
+export function repackSubsets(subsets: readonly EndpointSubset[]): readonly EndpointSubset[] {
+  // The first object of an address stands for it in all subsets.
+  const known = new Map<string, EndpointAddress>()
+  const backends = subsets.flatMap(({ addresses, notReadyAddresses, ports }) => {
+    const of = (list: readonly EndpointAddress[] | null | undefined, ready: boolean): readonly Backend[] =>
+      (list ?? []).flatMap((one) => {
+        const id = `${one.ip} ${one.targetRef?.uid ?? ''}`
+        const address = known.get(id) ?? one
+        known.set(id, address)
+        if (!ports || ports.length === 0) return [{ address, ready }]
+        return ports.map((port) => ({ address, ready, port }))
+      })
+    return [...of(addresses, true), ...of(notReadyAddresses, false)]
+  })
+  return packSubsets(backends)
 }
 
 const portIds = new WeakMap<SlicePort, string>()
@@ -71,7 +91,10 @@ function addressesId(backends: readonly Backend[]): string {
     .join()
 }
 
-/** At most `max` addresses, ready ones first, taken from each subset in proportion. Source: endpoints_controller.go truncateEndpoints. */
+/**
+ * At most `max` addresses, ready ones first, taken from each subset in proportion. Subsets stay, be they empty. Source:
+ * endpoints_controller.go truncateEndpoints.
+ */
 export function truncateSubsets(
   subsets: readonly EndpointSubset[],
   max: number,
@@ -81,28 +104,22 @@ export function truncateSubsets(
   const ready = count('addresses')
   const notReady = count('notReadyAddresses')
   if (ready + notReady <= max) return { subsets, truncated: false }
-  const takeReady = Math.min(ready, max)
-  const takeNotReady = max - takeReady
-  let readyLeft = takeReady
-  let notReadyLeft = takeNotReady
-  const cut = subsets.flatMap((subset): readonly EndpointSubset[] => {
-    const share = (own: number, all: number, take: number): number => (all === 0 ? 0 : Math.ceil((own * take) / all))
-    const { addresses, notReadyAddresses, ...rest } = subset
-    const first = (addresses ?? []).slice(0, Math.min(readyLeft, share(addresses?.length ?? 0, ready, takeReady)))
-    const second = (notReadyAddresses ?? []).slice(
-      0,
-      Math.min(notReadyLeft, share(notReadyAddresses?.length ?? 0, notReady, takeNotReady)),
-    )
-    readyLeft -= first.length
-    notReadyLeft -= second.length
-    if (first.length + second.length === 0) return []
-    return [
-      {
-        ...(first.length > 0 ? { addresses: first } : {}),
-        ...(second.length > 0 ? { notReadyAddresses: second } : {}),
-        ...rest,
-      },
-    ]
+  const field = ready > max ? 'addresses' : 'notReadyAddresses'
+  const room = ready > max ? max : max - ready
+  const total = ready > max ? ready : notReady
+  let left = room
+  const cut = subsets.map((subset): EndpointSubset => {
+    const own = subset[field] ?? []
+    const kept = own.slice(0, Math.min(left, Math.ceil((own.length / total) * room)))
+    left -= kept.length
+    const { addresses, ports } = subset
+    const first = field === 'addresses' ? kept : (addresses ?? [])
+    const second = field === 'addresses' ? [] : kept
+    return {
+      ...(first.length > 0 ? { addresses: first } : {}),
+      ...(second.length > 0 ? { notReadyAddresses: second } : {}),
+      ...(ports ? { ports } : {}),
+    }
   })
   return { subsets: cut, truncated: true }
 }

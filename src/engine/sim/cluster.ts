@@ -12,7 +12,7 @@ import { daemonSetController } from '../controllers/daemonSet.ts'
 import { deploymentController } from '../controllers/deployment.ts'
 import { createEndpointsController } from '../controllers/endpoints.ts'
 import { createEndpointSliceController } from '../controllers/endpointSlice.ts'
-import { endpointSliceMirroringController } from '../controllers/endpointSliceMirroring.ts'
+import { createEndpointSliceMirroringController } from '../controllers/endpointSliceMirroring.ts'
 import { garbageCollector } from '../controllers/garbageCollector.ts'
 import { createKubelets } from '../controllers/kubelet.ts'
 import type { PodRuntime } from '../controllers/runtime.ts'
@@ -93,7 +93,7 @@ function allControllers(
     createKubelets({ ...runtime, behaviourOf, isUp: (node) => !down.has(node) }),
     createEndpointSliceController(),
     createEndpointsController(),
-    endpointSliceMirroringController,
+    createEndpointSliceMirroringController(),
     createLoadBalancerController(
       loadBalancerPool,
       (snapshot) => shape.loadBalancer || hasLoadBalancer(snapshot),

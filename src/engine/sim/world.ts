@@ -4,7 +4,7 @@ import type { Result } from '../base/result.ts'
 import type { Controller } from '../controllers/controller.ts'
 import { createEndpointsController } from '../controllers/endpoints.ts'
 import { createEndpointSliceController } from '../controllers/endpointSlice.ts'
-import { endpointSliceMirroringController } from '../controllers/endpointSliceMirroring.ts'
+import { createEndpointSliceMirroringController } from '../controllers/endpointSliceMirroring.ts'
 import { defaultNetworkOptions } from '../cni/network.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
 import type { ProxyMode } from '../proxy/types.ts'
@@ -115,7 +115,7 @@ export type DumpController = 'endpointslice' | 'endpoints' | 'endpointslicemirro
 const dumpControllers: Readonly<Record<DumpController, () => Controller>> = {
   endpointslice: createEndpointSliceController,
   endpoints: createEndpointsController,
-  endpointslicemirroring: () => endpointSliceMirroringController,
+  endpointslicemirroring: createEndpointSliceMirroringController,
 }
 
 /** What `names` make of the objects of a dump: all objects, with the controllers' changes. */
