@@ -173,6 +173,9 @@ function dumpPlace(states: readonly (readonly KubeObject[])[], flags: ShellFlags
     pods: list('Pod'),
     namespaces: list('Namespace').map(({ metadata }) => metadata.name),
   } as unknown as Parameters<typeof createStandInNames>[0]
+  const coredns = world.store.get<string>('ConfigMap', 'kube-system/coredns') as
+    | { readonly data?: { readonly Corefile?: string } }
+    | undefined
   const cidrs = ['10.96.0.0/12', 'fd00:10:96::/112'].flatMap((text) => cidrOrUndefined(text) ?? [])
   return {
     fleet: world.fleet,
@@ -183,7 +186,7 @@ function dumpPlace(states: readonly (readonly KubeObject[])[], flags: ShellFlags
     settle: () => undefined,
     nodeTables: world.nodeTables,
     node: flags.node ?? list('Node')[0]?.metadata.name ?? 'node01',
-    standIn: createStandInNames(view, seed, unixSeconds(now())),
+    standIn: createStandInNames(view, seed, unixSeconds(now()), coredns?.data?.Corefile),
   }
 }
 

@@ -4,6 +4,7 @@ import { familyOf, ipOrUndefined } from '../engine/base/ip.ts'
 import { messageSize, nameFault, resolvOption } from '../engine/index.ts'
 import { parseDigOptions } from './digOptions.ts'
 import { printMessage, printReceived } from './digPrint.ts'
+import { printYaml } from './digYaml.ts'
 import type { Answered } from './digExchange.ts'
 import type { DigLookup, DigSettings } from './digLookup.ts'
 import type { DnsIo, ToolResult } from './digIo.ts'
@@ -14,11 +15,18 @@ import type { Printed } from './digPrint.ts'
 interface Run {
   readonly io: DnsIo
   readonly settings: DigSettings
-  readonly servers: readonly string[]
+  /** The servers of each lookup. */
+  readonly servers: ReadonlyMap<DigLookup, readonly Server[]>
   /** The client cookie, hex. */
   readonly cookie: string
   stdout: string
   exitCode: number
+}
+
+interface Server {
+  readonly address: string
+  /** As the user wrote it. */
+  readonly asked: string
 }
 
 const DEFAULT_TRIES = 3
@@ -28,39 +36,50 @@ const MAX_TRIES = 10
 export function dig(words: readonly string[], io: DnsIo): ToolResult {
   const settings = parseDigOptions(words)
   if ('exitCode' in settings) return settings
-  const servers = serversOf(settings, io)
-  const literal = ipOrUndefined(settings.server)
-  if (!servers && settings.ipv6Only && literal !== undefined) {
-    const stdout = `;; Skipping mapped address '::ffff:${literal}'\n;; No acceptable nameservers\n`
-    return { stdout, stderr: settings.warnings, exitCode: 0 }
-  }
-  if (!servers) {
-    const stderr = `${settings.warnings}dig: couldn't get address for '${settings.server ?? ''}': not found\n`
-    return { stdout: '', stderr, exitCode: 1 }
+  const servers = new Map<DigLookup, readonly Server[]>()
+  for (const lookup of settings.lookups) {
+    const found = serversOf(lookup, settings, io)
+    if (typeof found === 'string') {
+      const stderr = `${settings.warnings}dig: couldn't get address for '${found}': not found\n`
+      return { stdout: '', stderr, exitCode: 1 }
+    }
+    servers.set(lookup, found)
   }
   const cookie = Array.from({ length: 8 }, () => io.below(256).toString(16).padStart(2, '0')).join('')
-  const run: Run = { io, settings, servers, cookie, stdout: '', exitCode: 0 }
+  const run: Run = { io, settings, servers, cookie, stdout: settings.notes, exitCode: 0 }
   for (const lookup of settings.lookups) {
     const fault = nameFault(lookup.name)
     if (fault !== undefined) {
       const stderr = `${settings.warnings}dig: '${lookup.name}' is not a legal name (${fault})\n`
       return { stdout: run.stdout, stderr, exitCode: 10 }
     }
+    const [skipped] = servers.get(lookup) ?? []
+    if (settings.ipv6Only && skipped && !skipped.address.includes(':')) {
+      run.stdout += `;; Skipping mapped address '::ffff:${skipped.address}'\n;; No acceptable nameservers\n`
+      continue
+    }
     runLookup(run, lookup)
   }
   return { stdout: run.stdout, stderr: settings.warnings, exitCode: run.exitCode }
 }
 
-/** The addresses to ask; undefined: the server's name has none. */
-function serversOf(settings: DigSettings, io: DnsIo): readonly string[] | undefined {
+/** Whom to ask; a text: that server has no address. */
+function serversOf(lookup: DigLookup, settings: DigSettings, io: DnsIo): readonly Server[] | string {
   const usable = (ip: Ip): boolean =>
     !(settings.ipv4Only && familyOf(ip) === 'IPv6') && !(settings.ipv6Only && familyOf(ip) === 'IPv4')
-  if (settings.server !== undefined) return serverAddresses(settings.server, io, usable)
+  const given: Server[] = []
+  for (const asked of lookup.servers) {
+    // An IPv4 address with -6 is passed over later.
+    const addresses = serverAddresses(asked, io, ipOrUndefined(asked) === undefined ? usable : () => true)
+    if (!addresses) return asked
+    given.push(...addresses.map((address) => ({ address, asked })))
+  }
+  if (given.length > 0) return given
   const configured = io.resolvConf.nameservers.filter((address) => {
     const ip = ipOrUndefined(address)
     return ip !== undefined && usable(ip)
   })
-  return configured.length > 0 ? configured : ['127.0.0.1']
+  return (configured.length > 0 ? configured : ['127.0.0.1']).map((address) => ({ address, asked: address }))
 }
 
 /** Asks for the name, along the search list if that is wanted. */
@@ -79,10 +98,14 @@ function runLookup(run: Run, lookup: DigLookup): void {
     const goesOn = denied && i < search.names.length - 1
     if (goesOn && !settings.showSearch) continue
     const printed = printedOf(run, lookup, answered)
-    // A denied name that met ndots is reported once as the end of the search and once for itself.
-    const received = printReceived(printed, io.unixMs()).repeat(denied && search.counted ? 2 : 1)
     const { greeting } = lookup
-    run.stdout += printMessage(printed) + received
+    if (isTransfer(lookup)) run.stdout += printTransfer(printed)
+    else if (settings.yaml) run.stdout += printYaml(printed, io.unixMs())
+    else {
+      // A denied name that met ndots is reported once as the end of the search and once for itself.
+      const received = printReceived(printed, io.unixMs()).repeat(denied && search.counted ? 2 : 1)
+      run.stdout += printMessage(printed) + received
+    }
     // The next try was made from this lookup before its greeting was used up.
     if (goesOn) lookup.greeting = greeting
     if (!goesOn) return
@@ -92,7 +115,7 @@ function runLookup(run: Run, lookup: DigLookup): void {
 function printedOf(run: Run, lookup: DigLookup, { query, reply, server }: Answered): Printed {
   const { settings } = run
   const { message, elapsedMs } = reply
-  const asked = settings.server ?? server
+  const asked = askedOf(run, lookup, server)
   const size = messageSize(message)
   return {
     message,
@@ -101,6 +124,21 @@ function printedOf(run: Run, lookup: DigLookup, { query, reply, server }: Answer
     settings,
     exchange: { server, port: settings.port, asked, elapsedMs, tcp: lookup.tcp, size },
   }
+}
+
+function askedOf({ servers }: Run, lookup: DigLookup, address: string): string {
+  return servers.get(lookup)?.find((server) => server.address === address)?.asked ?? address
+}
+
+function isTransfer({ type }: DigLookup): boolean {
+  return type === 'AXFR' || type === 'IXFR'
+}
+
+/** A refused transfer: what records there are, and what was wrong. No server here gives a zone away. */
+function printTransfer(printed: Printed): string {
+  const { message } = printed
+  const misled = message.rcode === 'NOERROR' && message.answer.length > 0
+  return `${printMessage(printed)}; Transfer failed.${misled ? "  Didn't start with SOA answer." : ''}\n`
 }
 
 /** Gets a reply that dig would print: falls back to TCP or to EDNS 0. Undefined when there was none. */
@@ -115,8 +153,8 @@ function ask(run: Run, lookup: DigLookup, name: string): Answered | undefined {
   }
   for (;;) {
     const plan = {
-      servers: run.servers,
-      asked: settings.server,
+      servers: (run.servers.get(lookup) ?? []).map(({ address }) => address),
+      asked: (server: string) => askedOf(run, lookup, server),
       port: settings.port,
       tcp: lookup.tcp,
       tries: lookup.tries ?? resolvOption(io.resolvConf, 'attempts', DEFAULT_TRIES, MAX_TRIES),
@@ -144,10 +182,6 @@ function ask(run: Run, lookup: DigLookup, name: string): Answered | undefined {
     } else if (message.truncated && !lookup.ignoreTruncation && !lookup.tcp) {
       comment('Truncated, retrying in TCP mode.')
       lookup.tcp = true
-    } else if (lookup.type === 'AXFR' && message.rcode !== 'NOERROR') {
-      log(`${lookup.greeting}; Transfer failed.\n`)
-      lookup.greeting = ''
-      return undefined
     } else {
       if (plan.passOver(message)) comment(`Got SERVFAIL reply from ${answered.server}`)
       return answered

@@ -1,3 +1,4 @@
+import { rdataHex, rrClassNumber, rrTypeNumber } from '../engine/index.ts'
 import type { DnsQuestion, RecordData, ResourceRecord } from '../engine/index.ts'
 
 /** How records are laid out. Source: BIND 9.18 lib/dns/masterdump.c. */
@@ -9,6 +10,8 @@ export interface RecordStyle {
   readonly expandAaaa: boolean
   /** Comments after the numbers of a multi-line SOA. */
   readonly comments: boolean
+  /** RFC 3597: everything as numbers. */
+  readonly unknown?: boolean
 }
 
 interface Columns {
@@ -56,9 +59,9 @@ export function formatQuestion(question: DnsQuestion, style: RecordStyle): strin
   write(line, question.name)
   // Questions keep their class even with +noclass.
   indent(line, columns.class)
-  write(line, question.class)
+  write(line, style.unknown === true ? `CLASS${rrClassNumber(question.class)}` : question.class)
   indent(line, columns.type)
-  write(line, question.type)
+  write(line, style.unknown === true ? `TYPE${rrTypeNumber(question.type)}` : question.type)
   return `;${line.text}\n`
 }
 
@@ -73,16 +76,17 @@ export function formatRecord(record: ResourceRecord, style: RecordStyle): string
   }
   if (style.classColumn) {
     indent(line, columns.class)
-    write(line, 'IN')
+    write(line, style.unknown === true ? 'CLASS1' : 'IN')
   }
   indent(line, columns.type)
-  write(line, record.type)
+  write(line, style.unknown === true ? `TYPE${rrTypeNumber(record.type)}` : record.type)
   indent(line, columns.data)
   return `${line.text}${formatData(record, style, '\t'.repeat(columns.data / TAB))}\n`
 }
 
 /** The data of a record on one line, as `+short` and nslookup print it; a multi-line style breaks an SOA. */
 export function formatData(record: RecordData, style?: RecordStyle, indentation = ''): string {
+  if (style?.unknown === true) return unknownData(record, style.multiline, indentation)
   switch (record.type) {
     case 'A':
       return record.address
@@ -122,6 +126,18 @@ export function formatData(record: RecordData, style?: RecordStyle, indentation 
       )
     }
   }
+}
+
+/** How many hex digits stand together. */
+const HEX_RUN = { oneLine: 56, multiline: 44 } as const
+
+/** `\\# 4 0A626262` */
+function unknownData(record: RecordData, multiline: boolean, indentation: string): string {
+  const hex = rdataHex(record)
+  const width = multiline ? HEX_RUN.multiline : HEX_RUN.oneLine
+  const runs = hex.match(new RegExp(`.{1,${width}}`, 'g')) ?? []
+  const head = `\\# ${hex.length / 2}`
+  return multiline && runs.length > 1 ? `${head} ( ${runs.join(`\n${indentation}`)} )` : `${head} ${runs.join(' ')}`
 }
 
 /** `90` → `1m30s`, verbose `1 minute 30 seconds`. Source: BIND 9.18 lib/dns/ttl.c. */

@@ -8,8 +8,8 @@ import type { Ip } from '../engine/base/ip.ts'
 /** How dig, nslookup and host put one question to their servers. */
 export interface ExchangePlan {
   readonly servers: readonly string[]
-  /** The server as the user wrote it; undefined: from resolv.conf. */
-  readonly asked: string | undefined
+  /** A server as the user wrote it; its address where it comes from resolv.conf. */
+  readonly asked: (server: string) => string
   readonly port: number
   readonly tcp: boolean
   /** How often the first server is asked; each other is asked once. */
@@ -50,8 +50,9 @@ export function exchange(io: DnsIo, plan: ExchangePlan, log: (text: string) => v
     }
     const place = `${server}#${plan.port}`
     if (plan.tcp) {
-      const asked = plan.asked ?? server
-      log(`;; Connection to ${place}(${asked}) for ${plan.name} failed: ${failureText(reply)}.\n${NO_SERVERS}`)
+      log(
+        `;; Connection to ${place}(${plan.asked(server)}) for ${plan.name} failed: ${failureText(reply)}.\n${NO_SERVERS}`,
+      )
     } else {
       log(`;; communications error to ${place}: ${failureText(reply)}\n`)
       if (turn === turns.length - 1 && !passedOver) log(plan.greeting + NO_SERVERS)

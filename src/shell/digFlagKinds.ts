@@ -7,7 +7,8 @@ export interface Flag {
   readonly value?: 'required'
   /** `+noX` is wrong. */
   readonly positiveOnly?: boolean
-  readonly apply: (context: FlagContext) => Complaint | undefined
+  /** `invalid`: as if there were no such option. */
+  readonly apply: (context: FlagContext) => Complaint | 'invalid' | undefined
 }
 
 export interface Complaint {
@@ -15,6 +16,8 @@ export interface Complaint {
   readonly complaint: string
   /** Its line on stderr, without the program's name. */
   readonly what: string
+  /** 10 when absent. */
+  readonly exitCode?: number
 }
 
 export interface FlagContext {

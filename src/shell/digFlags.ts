@@ -9,12 +9,15 @@ import {
   numberFrom,
   toggle,
 } from './digFlagKinds.ts'
+import { ipOrUndefined } from '../engine/base/ip.ts'
+import { OPCODES } from './digMessage.ts'
 import type { DigLookup, DigSettings } from './digLookup.ts'
 import type { Flag } from './digFlagKinds.ts'
 
 /** What became of an option: fine, not known, or a value that does not parse. */
 export type FlagResult =
-  { readonly type: 'ok' | 'invalid' } | { readonly type: 'bad'; readonly complaint: string; readonly what: string }
+  | { readonly type: 'ok' | 'invalid' | 'empty' }
+  | { readonly type: 'bad'; readonly complaint: string; readonly what: string; readonly exitCode: number }
 
 /** Source: BIND 9.18 bin/dig/dig.c, plus_option. */
 const FLAGS: readonly Flag[] = [
@@ -37,7 +40,8 @@ const FLAGS: readonly Flag[] = [
     apply: (context) => {
       if (context.value !== undefined) {
         return numberFrom(context, 65535, 'buffer size', ({ lookup }, n) => {
-          lookup.udpSize = n
+          // What does not fit into 15 bits is the default again.
+          lookup.udpSize = n > 0x7fff ? 1232 : n
         })
       }
       context.lookup.udpSize = 1232
@@ -53,11 +57,17 @@ const FLAGS: readonly Flag[] = [
     lookup.ednsFlags = on ? lookup.ednsFlags | 0x4000 : lookup.ednsFlags & ~0x4000
   }),
   toggle('comments', 3, 'comments'),
-  act('cookie', 3, ({ lookup, on, value }) => {
-    if (on) ensureEdns(lookup)
-    lookup.sendCookie = on
-    lookup.cookie = value
-  }),
+  {
+    name: 'cookie',
+    shortest: 3,
+    apply: ({ lookup, on, value }) => {
+      if (on) ensureEdns(lookup)
+      lookup.sendCookie = on
+      lookup.cookie = value
+      const isHex = value === undefined || /^(?:[0-9a-f]{2})*$/i.test(value)
+      return on && !isHex ? { complaint: '', what: 'isc_hex_decodestring: bad hex encoding', exitCode: 1 } : undefined
+    },
+  },
   nothing('crypto', 2),
   act('defname', 2, ({ settings, on }) => {
     settings.search = on
@@ -95,7 +105,8 @@ const FLAGS: readonly Flag[] = [
       lookup.ednsFlags = 0
       if (!on || value === undefined) return undefined
       const n = Number(value)
-      if (!Number.isInteger(n) || n < 0 || n > 0xffff) return badNumber('ednsflags', value, 'not a valid number')
+      if (!Number.isInteger(n) || n < 0) return badNumber('ednsflags', value, 'not a valid number')
+      if (n > 0xffff) return badNumber('ednsflags', value, 'out of range')
       ensureEdns(lookup)
       lookup.ednsFlags = n
       return undefined
@@ -113,7 +124,10 @@ const FLAGS: readonly Flag[] = [
       const [code = '', data = ''] = (value ?? '').split(':')
       if (code === '') return { complaint: '', what: 'ednsopt no code point specified' }
       const known = EDNS_OPTION_CODES[code.toUpperCase()] ?? (/^\d+$/.test(code) ? Number(code) : undefined)
-      if (known === undefined) return { complaint: '', what: `bad edns code point: ${code}` }
+      if (known === undefined) {
+        const { complaint } = badNumber('ednsopt', code, 'not a valid number')
+        return { complaint, what: `bad edns code point: ${code}`, exitCode: 1 }
+      }
       lookup.ednsOptions.push({ code: known, data: data.toLowerCase() })
       return undefined
     },
@@ -130,11 +144,24 @@ const FLAGS: readonly Flag[] = [
   nothing('keepopen', 5),
   deprecated('mapped', 2),
   toggle('multiline', 2, 'multiline'),
-  number('ndots', 2, 255, 'ndots', ({ settings }, n) => {
+  number('ndots', 2, 65535, 'ndots', ({ settings }, n) => {
     settings.ndots = n
   }),
   ednsToggle('nsid', 3, 'nsid'),
   nothing('onesoa', 2),
+  {
+    name: 'opcode',
+    shortest: 2,
+    apply: ({ lookup, on, value }) => {
+      if (!on) lookup.opcode = 0
+      if (!on || value === undefined) return on ? 'invalid' : undefined
+      const named = OPCODES.findIndex((name) => name === value.toUpperCase())
+      if (named < 0 && !/^\d+$/.test(value)) return badNumber('opcode', value, 'not a valid number')
+      if (named < 0 && Number(value) > 15) return badNumber('opcode', value, 'out of range')
+      lookup.opcode = named < 0 ? Number(value) : named
+      return undefined
+    },
+  },
   number('padding', 1, 512, 'padding', ({ lookup }, n) => {
     ensureEdns(lookup)
     lookup.padding = n
@@ -172,15 +199,29 @@ const FLAGS: readonly Flag[] = [
     settings.search = on
   }),
   deprecated('sigchase', 2),
-  nothing('split', 2),
+  {
+    name: 'split',
+    shortest: 2,
+    apply: ({ settings, on, value }) => {
+      if (!on || value === undefined) return undefined
+      const n = Number.parseInt(value, 10) || 0
+      if (n % 4 !== 0 || n === 0) {
+        settings.warnings += `;; Warning, split must be a multiple of 4; adjusting to ${Math.ceil(n / 4) * 4}\n`
+      }
+      return /^\d+$/.test(value) ? undefined : badNumber('split', value, 'not a valid number')
+    },
+  },
   toggle('stats', 2, 'stats'),
   {
     name: 'subnet',
     shortest: 2,
     apply: ({ lookup, on, value }) => {
-      if (on) ensureEdns(lookup)
       lookup.subnet = on ? value : undefined
-      return undefined
+      if (!on || value === undefined) return on ? 'invalid' : undefined
+      ensureEdns(lookup)
+      const isAddress =
+        ipOrUndefined(value.replace(/\/.*$/, '')) !== undefined || /^\d{1,3}(\.\d{1,3}){0,3}(\/|$)/.test(value)
+      return isAddress ? undefined : { complaint: '', what: `invalid address '${value}'`, exitCode: 1 }
     },
   },
   toggle('tcflag', 3, 'tcFlag'),
@@ -205,12 +246,19 @@ const FLAGS: readonly Flag[] = [
     lookup.ttlUnits = on
   }),
   deprecated('unexpected', 3),
+  toggle('unknownformat', 3, 'unknownFormat'),
+  act('yaml', 1, ({ settings, on }) => {
+    settings.yaml = on
+  }),
   toggle('zflag', 1, 'zFlag'),
-  ...['trace', 'nssearch', 'dns64prefix', 'yaml', 'unknownformat', 'https', 'http-plain', 'tls'].map((name): Flag => ({
-    name,
-    shortest: 3,
-    apply: () => ({ complaint: '', what: `+${name} is not simulated (docs/fidelity.md)` }),
-  })),
+  ...['trace', 'nssearch', 'dns64prefix', 'https', 'https-get', 'http-plain', 'http-plain-get', 'tls', 'tls-ca'].map(
+    (name): Flag => ({
+      name,
+      shortest: 3,
+      apply: ({ on }) =>
+        on ? { complaint: '', what: `+${name} is not simulated (docs/fidelity.md)`, exitCode: 10 } : undefined,
+    }),
+  ),
 ]
 
 const EDNS_OPTION_CODES: Readonly<Record<string, number>> = {
@@ -232,6 +280,7 @@ export function applyFlag(text: string, lookup: DigLookup, settings: DigSettings
   const on = !/^no/i.test(word)
   const typed = on ? word : word.slice(2)
   const name = typed.toLowerCase()
+  if (word === '') return { type: 'empty' }
   const flag = FLAGS.find(
     (candidate) =>
       // dig finds an option by its first letters, in lower case, and compares the rest without case.
@@ -240,8 +289,9 @@ export function applyFlag(text: string, lookup: DigLookup, settings: DigSettings
       typed.startsWith(name.slice(0, candidate.shortest)),
   )
   if (!flag) return { type: 'invalid' }
-  if ((flag.value === 'required' && value === undefined) || (flag.positiveOnly === true && !on))
+  if ((flag.value === 'required' && (value ?? '') === '') || (flag.positiveOnly === true && !on))
     return { type: 'invalid' }
   const problem = flag.apply({ lookup, settings, on, value })
-  return problem === undefined ? { type: 'ok' } : { type: 'bad', ...problem }
+  if (problem === 'invalid') return { type: 'invalid' }
+  return problem === undefined ? { type: 'ok' } : { type: 'bad', exitCode: 10, ...problem }
 }

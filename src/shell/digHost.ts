@@ -1,24 +1,13 @@
 import { exchange, searchNames, serverAddresses } from './digExchange.ts'
 import { formatData } from './digColumns.ts'
-import { fqdn, nameFault, parseRrClass, parseRrType, queryMessage, RCODE_NUMBERS } from '../engine/index.ts'
+import { canonicalName, fqdn, messageSize, nameFault, queryMessage, RCODE_NUMBERS } from '../engine/index.ts'
 import { ipOrUndefined } from '../engine/base/ip.ts'
 import { resolvOption, reverseName, withoutTrailingDot } from '../engine/index.ts'
+import { HOST_USAGE, parseHostOptions } from './hostOptions.ts'
+import { printVerbose } from './digPrint.ts'
+import type { HostSettings } from './hostOptions.ts'
 import type { DnsIo, ToolResult } from './digIo.ts'
 import type { DnsMessage } from '../engine/index.ts'
-
-interface Settings {
-  type: string
-  class: string
-  /** No type was asked for: A, AAAA and MX. */
-  defaultTypes: boolean
-  tcp: boolean
-  recurse: boolean
-  port: number
-  ndots: number
-  tries: number
-  /** Seconds. */
-  timeout: number
-}
 
 interface Lookup {
   readonly name: string
@@ -37,37 +26,32 @@ const PHRASES: Readonly<Record<string, string>> = {
   AAAA: 'has IPv6 address',
 }
 
-const USAGE =
-  'Usage: host [-rTU] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-p port] hostname [server]\n'
-
-/** Runs `host [options] NAME [SERVER]` in its short form. */
+/** Runs `host [options] NAME [SERVER]` */
 export function host(words: readonly string[], io: DnsIo): ToolResult {
-  const settings: Settings = {
+  const settings: HostSettings = {
     type: 'A',
     class: 'IN',
     defaultTypes: true,
     tcp: false,
     recurse: true,
+    verbose: false,
+    ipv6Only: false,
     port: 53,
     ndots: resolvOption(io.resolvConf, 'ndots', 1, 15),
     tries: 2,
     timeout: 5,
   }
-  const operands: string[] = []
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? ''
-    if (!word.startsWith('-') || word === '-') operands.push(word)
-    else {
-      const takesValue = /^-[ctpNRW]$/.test(word)
-      const problem = setOption(word, takesValue ? words[++at] : word.slice(2), settings)
-      if (problem) return problem
-    }
-  }
+  const operands = parseHostOptions(words, settings)
+  if ('exitCode' in operands) return operands
   const [name, server] = operands
-  if (name === undefined) return { stdout: '', stderr: USAGE, exitCode: 1 }
+  if (name === undefined) return { stdout: '', stderr: HOST_USAGE, exitCode: 1 }
   const servers = server === undefined ? io.resolvConf.nameservers : serverAddresses(server, io, () => true)
   if (!servers)
     return { stdout: '', stderr: `host: couldn't get address for '${server ?? ''}': not found\n`, exitCode: 1 }
+  if (settings.ipv6Only && servers[0]?.includes(':') === false) {
+    const stdout = `;; Skipping mapped address '::ffff:${servers[0]}'\n;; No acceptable nameservers\n`
+    return { stdout, stderr: '', exitCode: 1 }
+  }
   const fault = nameFault(name)
   if (fault !== undefined)
     return { stdout: '', stderr: `host: '${name}' is not a legal name (${fault})\n`, exitCode: 1 }
@@ -92,21 +76,30 @@ export function host(words: readonly string[], io: DnsIo): ToolResult {
     }
     seen = true
     const { message } = outcome
+    const isTransfer = lookup.type === 'AXFR' || lookup.type === 'IXFR'
     if (message.rcode !== 'NOERROR') {
       failed = true
       const shown = message.rcode === 'NXDOMAIN' ? lookup.name : withoutTrailingDot(outcome.name)
       stdout += `Host ${shown} not found: ${RCODE_NUMBERS[message.rcode]}(${message.rcode})\n`
+      if (isTransfer) stdout += '; Transfer failed.\n'
+      stdout += outcome.received
       continue
     }
     if (settings.defaultTypes && lookup.type === 'A') {
       const end = endOfChain(message, outcome.name)
       queue.push({ name: end, type: 'AAAA', complete: true }, { name: end, type: 'MX', complete: true })
     }
+    if (settings.verbose) {
+      stdout += printVerbose(message, outcome.query) + outcome.received
+      continue
+    }
     for (const record of message.answer) {
       const phrase = PHRASES[record.type] ?? `has ${record.type} record`
       stdout += `${withoutTrailingDot(record.name)} ${phrase} ${formatData(record)}\n`
     }
-    if (!settings.defaultTypes && message.answer.length === 0) {
+    const misled = message.answer.length > 0 ? "  Didn't start with SOA answer." : ''
+    if (isTransfer) stdout += `; Transfer failed.${misled}\n`
+    else if (!settings.defaultTypes && message.answer.length === 0) {
       stdout += `${withoutTrailingDot(outcome.name)} has no ${lookup.type} record\n`
     }
   }
@@ -116,6 +109,9 @@ export function host(words: readonly string[], io: DnsIo): ToolResult {
 interface Outcome {
   readonly log: string
   readonly message?: DnsMessage
+  readonly query?: DnsMessage
+  /** What -v says about the packet. */
+  readonly received: string
   /** The name that was asked for in the end. */
   readonly name: string
   readonly server: string
@@ -125,24 +121,25 @@ function ask(
   lookup: Lookup,
   servers: readonly string[],
   asked: string | undefined,
-  settings: Settings,
+  settings: HostSettings,
   io: DnsIo,
 ): Outcome {
-  const { names } = searchNames(lookup.name, {
+  const { names, counted } = searchNames(lookup.name, {
     search: io.resolvConf.search,
     ndots: settings.ndots,
     on: !lookup.complete,
   })
   let log = ''
   let tcp = settings.tcp || lookup.type === 'ANY'
-  let outcome: Outcome = { log, name: lookup.name, server: '' }
+  let outcome: Outcome = { log, name: lookup.name, server: '', received: '' }
   for (let i = 0; i < names.length; i++) {
-    const name = fqdn(names[i] ?? lookup.name)
+    const name = fqdn(canonicalName(names[i] ?? lookup.name))
+    if (settings.verbose) log += `Trying "${withoutTrailingDot(name)}"\n`
     const answered = exchange(
       io,
       {
         servers,
-        asked,
+        asked: (address) => asked ?? address,
         port: settings.port,
         tcp,
         tries: settings.tries,
@@ -160,14 +157,18 @@ function ask(
         log += text
       },
     )
-    if (!answered) return { log, name, server: '' }
+    if (!answered) return { log, name, server: '', received: '' }
     const { message } = answered.reply
     if (message.truncated && !tcp) {
       tcp = true
       i--
       continue
     }
-    outcome = { log, message, name, server: answered.server }
+    const size = messageSize(message)
+    const line = `Received ${size} bytes from ${answered.server}#${settings.port} in ${Math.floor(answered.reply.elapsedMs)} ms\n`
+    // A denied name that met ndots is reported twice: as the end of the search and for itself.
+    const received = settings.verbose ? line.repeat(message.rcode === 'NXDOMAIN' && counted ? 2 : 1) : ''
+    outcome = { log, message, query: answered.query, name, server: answered.server, received }
     if (message.rcode !== 'NXDOMAIN') break
   }
   return outcome
@@ -182,56 +183,4 @@ function endOfChain(message: DnsMessage, name: string): string {
     current = alias.target
   }
   return withoutTrailingDot(current)
-}
-
-function setOption(word: string, value: string | undefined, settings: Settings): ToolResult | undefined {
-  const text = value ?? ''
-  switch (word.slice(0, 2)) {
-    case '-t': {
-      const type = parseRrType(text)
-      if (type === undefined) return { stdout: '', stderr: `host: invalid type: ${text}\n\n`, exitCode: 2 }
-      settings.type = type
-      settings.defaultTypes = false
-      return undefined
-    }
-    case '-c': {
-      const parsed = parseRrClass(text)
-      if (parsed === undefined) return { stdout: '', stderr: `host: invalid class: ${text}\n\n`, exitCode: 2 }
-      settings.class = parsed
-      settings.defaultTypes = false
-      return undefined
-    }
-    case '-p':
-      settings.port = Number(text)
-      return undefined
-    case '-N':
-      settings.ndots = Number(text)
-      return undefined
-    case '-R':
-      settings.tries = Math.max(2, Number(text) + 1)
-      return undefined
-    case '-W':
-      settings.timeout = Math.max(1, Number(text))
-      return undefined
-    case '-r':
-      settings.recurse = false
-      return undefined
-    case '-T':
-      settings.tcp = true
-      return undefined
-    case '-U':
-      settings.tcp = false
-      return undefined
-    case '-4':
-    case '-s':
-      return undefined
-    case '-a':
-    case '-d':
-    case '-v':
-    case '-l':
-    case '-C':
-      return { stdout: '', stderr: `host: ${word} is not simulated (docs/fidelity.md)\n`, exitCode: 1 }
-    default:
-      return { stdout: '', stderr: USAGE, exitCode: 1 }
-  }
 }

@@ -32,6 +32,12 @@ export interface DigLookup {
   zFlag: boolean
   recurse: boolean
   opcode: number
+  /** As typed after `@`; empty: those of resolv.conf. */
+  servers: string[]
+  /** IXFR: the zone's serial that one has. */
+  serial: number
+  /** RFC 3597: types, classes and data as numbers. */
+  unknownFormat: boolean
   headerOnly: boolean
   id: number | undefined
   /** Undefined: as resolv.conf says. */
@@ -62,6 +68,7 @@ export interface DigLookup {
 export interface DigSettings {
   lookups: DigLookup[]
   shortForm: boolean
+  yaml: boolean
   printCommand: boolean
   search: boolean
   showSearch: boolean
@@ -70,12 +77,12 @@ export interface DigSettings {
   /** Seconds. */
   timeout: number
   port: number
-  /** As typed after `@`; undefined: those of resolv.conf. */
-  server: string | undefined
   ipv4Only: boolean
   ipv6Only: boolean
   /** Warnings on stderr. */
   warnings: string
+  /** What comes on stdout before all else. */
+  notes: string
 }
 
 /** Ends the run before anything is sent. */
@@ -117,6 +124,9 @@ export function defaultLookup(): DigLookup {
     zFlag: false,
     recurse: true,
     opcode: 0,
+    servers: [],
+    serial: 0,
+    unknownFormat: false,
     headerOnly: false,
     id: undefined,
     tries: undefined,
@@ -145,5 +155,5 @@ export function defaultLookup(): DigLookup {
 
 /** A lookup of its own with everything that holds so far. */
 export function cloneLookup(lookup: DigLookup): DigLookup {
-  return { ...lookup, ednsOptions: [...lookup.ednsOptions] }
+  return { ...lookup, ednsOptions: [...lookup.ednsOptions], servers: [...lookup.servers] }
 }

@@ -1,4 +1,4 @@
-import { fqdn, messageSize, queryMessage } from '../engine/index.ts'
+import { canonicalName, fqdn, messageSize, queryMessage } from '../engine/index.ts'
 import type { DigLookup } from './digLookup.ts'
 import type { DnsMessage, Edns, EdnsOption } from '../engine/index.ts'
 
@@ -8,14 +8,15 @@ const EXPIRE = 9
 const COOKIE = 10
 const KEEPALIVE = 11
 const PADDING = 12
-const OPCODES = ['QUERY', 'IQUERY', 'STATUS', 'QUERY', 'NOTIFY', 'UPDATE'] as const
+/** By their numbers; the others are reserved. */
+export const OPCODES = ['QUERY', 'IQUERY', 'STATUS', 'RESERVED3', 'NOTIFY', 'UPDATE'] as const
 
 /** The query that dig sends for `lookup` asking for `name`. `cookie`: the run's client cookie, hex. */
 export function buildQuery(lookup: DigLookup, name: string, id: number, cookie: string): DnsMessage {
   const transfer = lookup.type === 'AXFR' || lookup.type === 'IXFR'
   const bare: DnsMessage = {
-    ...queryMessage(lookup.id ?? id, { name: fqdn(name), type: lookup.type, class: lookup.class }),
-    opcode: OPCODES[lookup.opcode] ?? 'QUERY',
+    ...queryMessage(lookup.id ?? id, { name: fqdn(canonicalName(name)), type: lookup.type, class: lookup.class }),
+    opcode: OPCODES[lookup.opcode] ?? `RESERVED${lookup.opcode}`,
     recursionDesired: lookup.recurse && !transfer,
     authoritative: lookup.aaFlag,
     authenticData: lookup.adFlag,
@@ -41,7 +42,7 @@ function optionsOf(lookup: DigLookup, cookie: string): readonly EdnsOption[] {
   if (lookup.subnet !== undefined) options.push({ code: CLIENT_SUBNET, data: subnetData(lookup.subnet) })
   if (lookup.sendCookie) options.push({ code: COOKIE, data: lookup.cookie ?? cookie })
   if (lookup.expire) options.push({ code: EXPIRE, data: '' })
-  if (lookup.keepAlive && lookup.tcp) options.push({ code: KEEPALIVE, data: '' })
+  if (lookup.keepAlive) options.push({ code: KEEPALIVE, data: '' })
   return [...options, ...lookup.ednsOptions]
 }
 

@@ -1,6 +1,7 @@
 import { applyFlag } from './digFlags.ts'
 import { cloneLookup, defaultLookup, DIG_VERSION } from './digLookup.ts'
 import { parseRrClass, parseRrType, reverseName } from '../engine/index.ts'
+import { ipOrUndefined } from '../engine/base/ip.ts'
 import type { DigExit, DigLookup, DigSettings } from './digLookup.ts'
 
 const USAGE = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
@@ -21,6 +22,7 @@ export function parseDigOptions(words: readonly string[]): DigSettings | DigExit
   const settings: DigSettings = {
     lookups: [],
     shortForm: false,
+    yaml: false,
     printCommand: true,
     search: false,
     showSearch: false,
@@ -28,10 +30,10 @@ export function parseDigOptions(words: readonly string[]): DigSettings | DigExit
     domain: undefined,
     timeout: 5,
     port: 53,
-    server: undefined,
     ipv4Only: false,
     ipv6Only: false,
     warnings: '',
+    notes: '',
   }
   const defaults = defaultLookup()
   let lookup = defaults
@@ -41,7 +43,7 @@ export function parseDigOptions(words: readonly string[]): DigSettings | DigExit
     lookup = cloneLookup(defaults)
     lookup.name = name
     change(lookup)
-    if (settings.lookups.length === 0) lookup.greeting = greeting(words, settings)
+    if (settings.lookups.length === 0) lookup.greeting = greeting(words, settings, lookup.servers.length > 0)
     settings.lookups.push(lookup)
   }
 
@@ -49,14 +51,17 @@ export function parseDigOptions(words: readonly string[]): DigSettings | DigExit
     const word = words[at] ?? ''
     if (word.startsWith('%')) break
     if (word.startsWith('@')) {
-      settings.server = word.slice(1)
+      // Before the first name it is for all names, then for the one before it.
+      lookup.servers.push(word.slice(1))
       continue
     }
     if (word.startsWith('+')) {
       const result = applyFlag(word.slice(1), lookup, settings)
-      if (result.type === 'invalid') return usage(settings, `Invalid option: ${word}`)
+      if (result.type === 'invalid') return usage(settings, `Invalid option: ${word.replace(/=.*$/s, '')}`)
+      if (result.type === 'empty') settings.notes += ';; Invalid option \n'
       if (result.type === 'bad') {
-        return { stdout: result.complaint, stderr: `${settings.warnings}dig: ${result.what}\n`, exitCode: 10 }
+        const { complaint, what, exitCode } = result
+        return { stdout: complaint, stderr: `${settings.warnings}dig: ${what}\n`, exitCode }
       }
       continue
     }
@@ -89,9 +94,9 @@ export function parseDigOptions(words: readonly string[]): DigSettings | DigExit
   return settings
 }
 
-function greeting(words: readonly string[], settings: DigSettings): string {
+function greeting(words: readonly string[], settings: DigSettings, hasServer: boolean): string {
   if (!settings.printCommand) return ''
-  const servers = settings.server === undefined ? '' : '; (1 server found)\n'
+  const servers = hasServer ? '; (1 server found)\n' : ''
   const options = `${settings.shortForm ? ' +short' : ''} +cmd`
   return `\n; <<>> DiG ${DIG_VERSION} <<>>${words.map((word) => ` ${word}`).join('')}\n${servers};; global options:${options}\n`
 }
@@ -141,8 +146,11 @@ function valued(letter: string, value: string, { lookup, settings, add }: Parsin
       return undefined
     }
     case 't': {
-      const parsed = parseRrType(value)
-      if (parsed === undefined) settings.warnings += `;; Warning, ignoring invalid type ${value}\n`
+      const serial = serialOf(value)
+      const parsed = serial === undefined ? parseRrType(value) : 'IXFR'
+      if (serial !== undefined) lookup.serial = serial
+      if (parsed === 'IXFR' && serial === undefined) settings.warnings += IXFR_WARNING
+      else if (parsed === undefined) settings.warnings += `;; Warning, ignoring invalid type ${value}\n`
       else setType(lookup, settings, parsed)
       return undefined
     }
@@ -157,29 +165,60 @@ function valued(letter: string, value: string, { lookup, settings, add }: Parsin
       return undefined
     }
     case 'p': {
-      const port = Number(value)
-      if (!/^\d+$/.test(value) || port > 65535) {
-        const reason = /^\d+$/.test(value) ? 'out of range' : 'not a valid number'
-        return {
-          stdout: `invalid port number '${value}': ${reason}\n`,
-          stderr: `dig: Couldn't parse port number\n`,
-          exitCode: 1,
-        }
-      }
-      settings.port = port
-      return undefined
+      const fault = portFault(value)
+      if (!fault) settings.port = Number(value)
+      return fault
     }
+    case 'b': {
+      const [address = '', sourcePort] = value.split('#')
+      const fault = sourcePort === undefined ? undefined : portFault(sourcePort)
+      if (fault) return fault
+      if (ipOrUndefined(address) !== undefined) return notSimulated(letter)
+      return { stdout: '', stderr: `${settings.warnings}dig: invalid address ${address}\n`, exitCode: 1 }
+    }
+    case 'f':
+      return value === '/dev/null'
+        ? notSimulated(letter)
+        : {
+            stdout: '',
+            stderr: `${value}: No such file or directory\ndig: couldn't open specified batch file\n`,
+            exitCode: 8,
+          }
+    case 'k':
+      settings.warnings += `Couldn't read key from ${value}: file not found\n`
+      return undefined
     default:
-      // -b, -f, -k and -y: source address, batch file and keys are not simulated.
-      return { stdout: '', stderr: `dig: -${letter} is not simulated (docs/fidelity.md)\n`, exitCode: 1 }
+      return notSimulated(letter)
   }
+}
+
+function portFault(value: string): DigExit | undefined {
+  const isNumber = /^\d+$/.test(value)
+  if (isNumber && Number(value) <= 65535) return undefined
+  const stdout = `invalid port number '${value}': ${isNumber ? 'out of range' : 'not a valid number'}\n`
+  return { stdout, stderr: `dig: Couldn't parse port number\n`, exitCode: 1 }
+}
+
+/** Source addresses and keys. */
+function notSimulated(letter: string): DigExit {
+  return { stdout: '', stderr: `dig: -${letter} is not simulated (docs/fidelity.md)\n`, exitCode: 1 }
+}
+
+const IXFR_WARNING = ';; Warning, ixfr requires a serial number\n'
+
+/** `ixfr=3` */
+function serialOf(word: string): number | undefined {
+  const digits = /^ixfr=(\d+)$/i.exec(word)?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }
 
 /** Takes `word` as a type or a class if it is one. */
 function setTypeOrClass(word: string, lookup: DigLookup, settings: DigSettings): boolean {
-  const type = parseRrType(word)
-  if (type === 'IXFR') {
-    settings.warnings += ';; Warning, ixfr requires a serial number\n'
+  const serial = serialOf(word)
+  const type = serial === undefined ? parseRrType(word) : 'IXFR'
+  if (serial !== undefined) lookup.serial = serial
+  if (type === 'IXFR' && serial === undefined) {
+    settings.warnings += IXFR_WARNING
     return true
   }
   if (type !== undefined) {
@@ -197,9 +236,10 @@ function setType(lookup: DigLookup, settings: DigSettings, type: string): void {
   if (lookup.typeSet) settings.warnings += ';; Warning, extra type option\n'
   lookup.type = type
   lookup.typeSet = true
-  if (type === 'AXFR') {
+  if (type === 'AXFR' || type === 'IXFR') {
     lookup.question = false
     lookup.comments = false
+    if (type === 'IXFR' && !lookup.tcpSet) lookup.tcp = true
   }
   if (type === 'ANY' && !lookup.tcpSet) lookup.tcp = true
 }

@@ -1,5 +1,6 @@
 import { formatData, formatQuestion, formatRecord } from './digColumns.ts'
 import { isSubdomain } from '../engine/index.ts'
+import { defaultLookup } from './digLookup.ts'
 import type { DigLookup, DigSettings } from './digLookup.ts'
 import type { DnsMessage, EdnsOption, ResourceRecord } from '../engine/index.ts'
 import type { RecordStyle } from './digColumns.ts'
@@ -40,11 +41,19 @@ export function printMessage(printed: Printed): string {
   return greeting + header + printSections(printed)
 }
 
+/** `message` section by section without anything around it, as `host -v` prints it. */
+export function printVerbose(message: DnsMessage, query: DnsMessage = message): string {
+  const lookup = { ...defaultLookup(), rrComments: -1 as const }
+  return `${printHeader({ message, query, lookup }, message === query, false)}\n${printSections({ message, query, lookup })}`
+}
+
 function duration(lookup: DigLookup, exchange: Exchange): string {
   return lookup.microseconds ? `${Math.round(exchange.elapsedMs * 1000)} us` : `${Math.floor(exchange.elapsedMs)} ms`
 }
 
-function printHeader({ message, query, lookup }: Printed, sent: boolean): string {
+type Shown = Pick<Printed, 'message' | 'query' | 'lookup'>
+
+function printHeader({ message, query, lookup }: Shown, sent: boolean, warns = true): string {
   const local = message.question.some((question) => isSubdomain('local.', question.name))
   const flags = [
     [message.response, 'qr'],
@@ -58,12 +67,13 @@ function printHeader({ message, query, lookup }: Printed, sent: boolean): string
   const counts =
     `QUERY: ${message.question.length}, ANSWER: ${message.answer.length}, AUTHORITY: ${message.authority.length}, ` +
     `ADDITIONAL: ${message.additional.length + (message.edns ? 1 : 0)}`
-  let text = local
-    ? ';; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n'
-    : ''
+  let text =
+    local && warns
+      ? ';; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n'
+      : ''
   text += `;; ->>HEADER<<- opcode: ${message.opcode}, status: ${message.rcode}, id: ${message.id}\n`
   text += `;; flags:${flags.map(([on, name]) => (on ? ` ${name}` : '')).join('')}; ${counts}\n`
-  if (sent) return text
+  if (sent || !warns) return text
   if (message.recursionDesired && !message.recursionAvailable) {
     text += ';; WARNING: recursion requested but not available\n'
   }
@@ -73,7 +83,7 @@ function printHeader({ message, query, lookup }: Printed, sent: boolean): string
   return text
 }
 
-function printSections({ message, query, lookup }: Printed): string {
+function printSections({ message, query, lookup }: Shown): string {
   const style = styleOf(lookup)
   const section = (shown: boolean, title: string, lines: readonly string[]): string =>
     shown && lines.length > 0
@@ -91,9 +101,10 @@ function printSections({ message, query, lookup }: Printed): string {
   )
 }
 
-function styleOf(lookup: DigLookup): RecordStyle {
-  const { ttl, ttlUnits, classColumn, multiline, expandAaaa, rrComments } = lookup
-  return { ttl, ttlUnits, classColumn, multiline, expandAaaa, comments: rrComments >= 0 }
+/** How a lookup wants its records laid out. */
+export function styleOf(lookup: DigLookup): RecordStyle {
+  const { ttl, ttlUnits, classColumn, multiline, expandAaaa, rrComments, unknownFormat } = lookup
+  return { ttl, ttlUnits, classColumn, multiline, expandAaaa, comments: rrComments >= 0, unknown: unknownFormat }
 }
 
 function printEdns(message: DnsMessage, query: DnsMessage): string {
@@ -121,15 +132,16 @@ const OPTION_NAMES: Readonly<Record<number, string>> = {
   15: 'EDE:',
 }
 
-function printOption(option: EdnsOption, message: DnsMessage, query: DnsMessage): string {
+/** One EDNS option of a reply, with its newline. */
+export function printOption(option: EdnsOption, message: DnsMessage, query: DnsMessage): string {
   const name = `; ${OPTION_NAMES[option.code] ?? `OPT=${option.code}:`}`
   const bytes = option.data.match(/../g) ?? []
   if (option.code === 12) return `${name}${bytes.length > 0 ? ` (${bytes.length} bytes)` : ''}\n`
   if (bytes.length === 0) return `${name}\n`
   if (option.code === COOKIE) {
     if (message === query) return `${name} ${option.data}\n`
-    const sent = query.edns?.options.find((candidate) => candidate.code === COOKIE)?.data.slice(0, 16)
-    const state = option.data.slice(0, 16) !== sent ? 'bad' : bytes.length >= 16 ? 'good' : 'echoed'
+    const sent = query.edns?.options.filter(({ code }) => code === COOKIE).map(({ data }) => data.slice(0, 16)) ?? []
+    const state = !sent.includes(option.data.slice(0, 16)) ? 'bad' : bytes.length >= 16 ? 'good' : 'echoed'
     return `${name} ${option.data} (${state})\n`
   }
   const text = bytes.map((byte) => printable(Number.parseInt(byte, 16))).join('')

@@ -1,5 +1,14 @@
 import { exchange, searchNames, serverAddresses } from './digExchange.ts'
-import { fqdn, nameFault, parseRrClass, parseRrType, queryMessage, resolvOption, reverseName } from '../engine/index.ts'
+import {
+  canonicalName,
+  fqdn,
+  nameFault,
+  parseRrClass,
+  parseRrType,
+  queryMessage,
+  resolvOption,
+  reverseName,
+} from '../engine/index.ts'
 import { ipOrUndefined } from '../engine/base/ip.ts'
 import { printNslookup } from './nslookupPrint.ts'
 import type { DnsIo, ToolResult } from './digIo.ts'
@@ -20,6 +29,9 @@ interface Settings {
   search: boolean
   searchList: readonly string[]
   debug: boolean
+  /** The type and the timeout as `-all` shows them. */
+  typed: string
+  timeoutSet: boolean
   server: string | undefined
 }
 
@@ -54,6 +66,8 @@ export function nslookup(words: readonly string[], io: DnsIo): ToolResult {
     search: true,
     searchList: io.resolvConf.search,
     debug: false,
+    typed: 'A',
+    timeoutSet: false,
     server: undefined,
   }
   let stdout = ''
@@ -61,7 +75,7 @@ export function nslookup(words: readonly string[], io: DnsIo): ToolResult {
   for (const [at, word] of words.entries()) {
     if (word.startsWith('-') && word.length > 1) {
       if (/^-ver/i.test(word)) return { stdout: '', stderr: 'nslookup 9.18.49-1~deb12u3-Debian\n', exitCode: 0 }
-      stdout += setOption(word.slice(1), settings)
+      stdout += /^-all$/i.test(word) ? showSettings(settings, io) : setOption(word.slice(1), settings)
     } else if (!lookup) {
       lookup = lookupOf(word, settings)
     } else {
@@ -131,7 +145,7 @@ function runLookup(run: Run, lookup: Lookup, follow = false): Lookup | undefined
       io,
       {
         servers: run.servers,
-        asked: settings.server,
+        asked: (address) => settings.server ?? address,
         port: settings.port,
         tcp,
         tries: settings.tries,
@@ -139,7 +153,11 @@ function runLookup(run: Run, lookup: Lookup, follow = false): Lookup | undefined
         name: lookup.name,
         greeting: '',
         makeQuery: () => ({
-          ...queryMessage(io.below(65536), { name: fqdn(name), type: lookup.type, class: settings.class }),
+          ...queryMessage(io.below(65536), {
+            name: fqdn(canonicalName(name)),
+            type: lookup.type,
+            class: settings.class,
+          }),
           recursionDesired: settings.recurse,
         }),
         passOver,
@@ -165,7 +183,7 @@ function runLookup(run: Run, lookup: Lookup, follow = false): Lookup | undefined
     const noAnswer = message.answer.length === 0
     run.stdout += printNslookup({
       message,
-      question: { name: fqdn(name), typed: lookup.name, type: lookup.type },
+      question: { name: fqdn(canonicalName(name)), typed: lookup.name, type: lookup.type },
       server: { address: answered.server, asked: settings.server ?? answered.server, port: settings.port },
       defaultTypes: settings.defaultTypes,
       debug: settings.debug,
@@ -175,7 +193,7 @@ function runLookup(run: Run, lookup: Lookup, follow = false): Lookup | undefined
     if (message.rcode === 'NXDOMAIN' && i < names.length - 1) continue
     if (message.rcode !== 'NOERROR' || !settings.defaultTypes || lookup.type !== 'A') return undefined
     run.emptyA = noAnswer
-    return { name: endOfChain(message, fqdn(name)).replace(/\.$/, ''), type: 'AAAA', complete: true }
+    return { name: endOfChain(message, fqdn(canonicalName(name))).replace(/\.$/, ''), type: 'AAAA', complete: true }
   }
   return undefined
 }
@@ -192,6 +210,50 @@ function endOfChain(message: DnsMessage, name: string): string {
   return current
 }
 
+const NUMBERS: readonly (readonly [
+  names: readonly string[],
+  what: string,
+  max: number,
+  set: (settings: Settings, n: number) => void,
+])[] = [
+  [['port', 'po'], 'port', 65535, (settings, n) => (settings.port = n)],
+  [
+    ['timeout', 't'],
+    'timeout',
+    65535,
+    (settings, n) => {
+      settings.timeout = Math.max(1, n)
+      settings.timeoutSet = true
+    },
+  ],
+  [['retry', 'ret'], 'tries', 2 ** 31, (settings, n) => (settings.tries = n)],
+  [['ndots'], 'ndots', 128, (settings, n) => (settings.ndots = n)],
+]
+
+/** `-retry=3`; a wrong number is complained about and changes nothing. */
+function setNumber(option: string, key: string, value: string, settings: Settings): string {
+  const known = NUMBERS.find(([names]) => names.includes(key))
+  if (!known) return `*** Invalid option: ${option}\n`
+  const [, what, max, set] = known
+  if (!/^\d+$/.test(value)) return `invalid ${what} '${value}': not a valid number\n`
+  if (Number(value) > max) return `invalid ${what} '${value}': out of range\n`
+  set(settings, Number(value))
+  return ''
+}
+
+/** What `-all` shows. */
+function showSettings(settings: Settings, io: DnsIo): string {
+  const servers = settings.server === undefined ? io.resolvConf.nameservers : [settings.server]
+  const on = (is: boolean, word: string): string => (is ? word : `no${word}`)
+  return (
+    servers.map((server) => `Default server: ${server}\nAddress: ${server}#${settings.port}\n`).join('') +
+    `\nSet options:\n  ${on(settings.tcp, 'vc')}\t\t\t${on(settings.debug, 'debug')}\t\tnod2\n` +
+    `  ${on(settings.search, 'search')}\t\t${on(settings.recurse, 'recurse')}\n` +
+    `  timeout = ${settings.timeoutSet ? settings.timeout : 0}\t\tretry = ${settings.tries}\tport = ${settings.port}\tndots = ${settings.ndots}\n` +
+    `  querytype = ${settings.typed.padEnd(8)}\tclass = ${settings.class}\n  srchlist = ${settings.searchList.join('/')}\n`
+  )
+}
+
 /** Applies `-option[=value]`; the result is what nslookup says about it. */
 function setOption(option: string, settings: Settings): string {
   const [key = '', value] = option.toLowerCase().split('=')
@@ -200,6 +262,7 @@ function setOption(option: string, settings: Settings): string {
       const type = parseRrType(value)
       if (type === undefined) return `unknown query type: ${option.slice(key.length + 1)}\n`
       settings.type = type
+      settings.typed = value
       settings.defaultTypes = false
       return ''
     }
@@ -214,14 +277,7 @@ function setOption(option: string, settings: Settings): string {
       settings.search = true
       return ''
     }
-    const number = Number(value)
-    if (!/^\d+$/.test(value)) return ''
-    if (key === 'port' || key === 'po') settings.port = number
-    else if (key === 'timeout' || key === 't') settings.timeout = number
-    else if (key === 'retry' || key === 'ret') settings.tries = number
-    else if (key === 'ndots') settings.ndots = number
-    else return `*** Invalid option: ${option}\n`
-    return ''
+    return setNumber(option, key, value, settings)
   }
   const on = !key.startsWith('no')
   const word = on ? key : key.slice(2)

@@ -76,14 +76,19 @@ export function createMachineIo(
 
 /**
  * For dumps whose kube-dns is served by machines that the dump does not hold: the names of `view`, answered at its
- * address without packets. `serial`: Unix seconds. Undefined: the dump's own pods serve.
+ * address without packets. `serial`: Unix seconds. `corefile`: kubeadm's when absent. Undefined: the dump's own pods serve.
  */
-export function createStandInNames(view: DnsClusterView, seed: number, serial: number): NameService | undefined {
+export function createStandInNames(
+  view: DnsClusterView,
+  seed: number,
+  serial: number,
+  corefile?: string,
+): NameService | undefined {
   const standIn = standInDns(view)
   if (!standIn) return undefined
   return createNameService({
     view: () => view,
-    corefile: () => undefined,
+    corefile: () => corefile,
     outside: () => OUTSIDE_WORLD,
     now: () => 0,
     serial: () => serial,

@@ -67,6 +67,8 @@ export function createCoreDns(corefile: Corefile, below: (n: number) => number):
 
   return {
     answer: (query, world, transport = 'udp', family = 'IPv4') => {
+      const rejected = rejection(query)
+      if (rejected) return rejected
       if (query.edns && query.edns.version !== 0) {
         const edns = { version: 0, udpSize: 0, dnssecOk: false, flags: 0, options: [] }
         return { ...replyTo(query, 'BADVERS'), edns }
@@ -78,6 +80,19 @@ export function createCoreDns(corefile: Corefile, below: (n: number) => number):
     },
     cached: (now) => [...caches.values()].flatMap((cache) => cache.entries(now)),
   }
+}
+
+const CLIENT_SUBNET = 8
+
+/** What the server says to a message that it cannot read or does not want to. Source: miekg/dns acceptfunc.go, server.go. */
+function rejection(query: DnsMessage): DnsMessage | undefined {
+  const isKnown = query.opcode === 'QUERY' || query.opcode === 'NOTIFY'
+  const isReadable = query.edns?.options.every(({ code, data }) => code !== CLIENT_SUBNET || data.length >= 8) ?? true
+  if (isKnown && query.question.length === 1 && isReadable) return undefined
+  const isHeaderBad = !isKnown || query.question.length !== 1
+  const question = isHeaderBad ? [] : query.question
+  const bare: DnsMessage = { ...withoutEdns(query), response: true, authoritative: false, question }
+  return isKnown ? { ...bare, opcode: 'QUERY', rcode: 'FORMERR' } : { ...bare, rcode: 'NOTIMP' }
 }
 
 function blockFor(corefile: Corefile, name: string): ServerBlock | undefined {

@@ -92,7 +92,7 @@ function hasStartOfAuthority(reply: DnsMessage): boolean {
 
 function kindOf(reply: DnsMessage): Kind {
   const type = reply.question[0]?.type
-  if (type === 'AXFR' || type === 'IXFR') return 'other'
+  if (type === 'AXFR' || type === 'IXFR' || reply.opcode !== 'QUERY') return 'other'
   if (reply.answer.length > 0) {
     if (reply.rcode !== 'NOERROR') return reply.rcode === 'SERVFAIL' ? 'serverError' : 'other'
     return hasStartOfAuthority(reply) && !answersQuestion(reply) ? 'denial' : 'success'

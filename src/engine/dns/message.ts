@@ -67,6 +67,8 @@ export const RCODE_NUMBERS: Readonly<Record<Rcode, number>> = {
   BADVERS: 16,
 }
 
+export type Opcode = 'QUERY' | 'IQUERY' | 'STATUS' | 'NOTIFY' | 'UPDATE' | `RESERVED${number}`
+
 export interface EdnsOption {
   readonly code: number
   /** Hex digits, two an octet. */
@@ -85,7 +87,7 @@ export interface Edns {
 
 export interface DnsMessage {
   readonly id: number
-  readonly opcode: 'QUERY' | 'IQUERY' | 'STATUS' | 'NOTIFY' | 'UPDATE'
+  readonly opcode: Opcode
   /** qr */
   readonly response: boolean
   /** aa */
@@ -133,7 +135,7 @@ export function queryMessage(id: number, question: Question): DnsMessage {
   }
 }
 
-/** An empty reply to `query`: same id and question, rd and cd copied. */
+/** An empty reply to `query`: same id and question, of ordinary queries also rd and cd. */
 export function replyTo(query: DnsMessage, rcode: Rcode): DnsMessage {
   return {
     id: query.id,
@@ -141,10 +143,10 @@ export function replyTo(query: DnsMessage, rcode: Rcode): DnsMessage {
     response: true,
     authoritative: false,
     truncated: false,
-    recursionDesired: query.recursionDesired,
+    recursionDesired: query.opcode === 'QUERY' && query.recursionDesired,
     recursionAvailable: false,
     authenticData: false,
-    checkingDisabled: query.checkingDisabled,
+    checkingDisabled: query.opcode === 'QUERY' && query.checkingDisabled,
     rcode,
     question: query.question,
     answer: [],

@@ -57,10 +57,50 @@ export function matchingZone(zones: readonly string[], name: string): string | u
 /** Why `name` cannot be sent, in BIND's words; undefined when it can. */
 export function nameFault(name: string): string | undefined {
   if (name === '.') return undefined
+  if (name === '') return 'unexpected end of input'
   const labels = splitLabels(name)
   if (name.startsWith('.') || labels.some((label) => label === '')) return 'empty label'
   if (labels.some((label) => labelLength(label) > 63)) return 'label too long'
   return nameLength(name) > 255 ? 'ran out of space' : undefined
+}
+
+/**
+ * `name` as BIND prints it: octets that are no printable ASCII as `\\DDD`, special characters after a backslash, and no
+ * escapes that are not needed. Source: BIND 9.18 lib/dns/name.c.
+ */
+export function canonicalName(name: string): string {
+  if (!/[^A-Za-z0-9._*-]/.test(name)) return name
+  const labels = splitLabels(name).map((label) => octetsOf(label).map(printedOctet).join(''))
+  return labels.join('.') + (isAbsolute(name) ? '.' : '')
+}
+
+function printedOctet(octet: number): string {
+  const character = String.fromCharCode(octet)
+  if (octet <= 0x20 || octet >= 0x7f) return `\\${String(octet).padStart(3, '0')}`
+  return '"$().;@\\'.includes(character) ? `\\${character}` : character
+}
+
+function octetsOf(label: string): readonly number[] {
+  const octets: number[] = []
+  for (let i = 0; i < label.length; i++) {
+    if (label.charAt(i) === '\\') {
+      const digits = /^\d{3}/.exec(label.slice(i + 1))?.[0]
+      octets.push(digits === undefined ? label.charCodeAt(i + 1) : Number(digits) & 255)
+      i += digits?.length ?? 1
+      continue
+    }
+    const code = label.codePointAt(i) ?? 0
+    octets.push(...utf8(code))
+    if (code > 0xffff) i++
+  }
+  return octets
+}
+
+function utf8(code: number): readonly number[] {
+  if (code < 0x80) return [code]
+  if (code < 0x800) return [0xc0 | (code >> 6), 0x80 | (code & 63)]
+  if (code < 0x10000) return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
+  return [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
 }
 
 /** Octets of `name` on the wire, uncompressed. */

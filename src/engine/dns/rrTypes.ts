@@ -146,6 +146,11 @@ export function rrTypeNumber(type: string): number {
   return TYPE_NUMBERS[type] ?? numbered(type, 'TYPE') ?? 0
 }
 
+/** The number of a canonical class mnemonic. */
+export function rrClassNumber(name: string): number {
+  return CLASS_NUMBERS[name] ?? numbered(name, 'CLASS') ?? 1
+}
+
 function numbered(text: string, prefix: string): number | undefined {
   if (!text.startsWith(prefix)) return undefined
   const digits = text.slice(prefix.length)
