@@ -1,12 +1,14 @@
-import { iptablesCommand } from '../engine/index.ts'
+import { ipsetCommand, ipvsadmCommand, iptablesCommand, setReferences } from '../engine/index.ts'
 import { nodeSysctls } from './nodeSysctls.ts'
 import { sysctl } from './sysctl.ts'
-import type { Fleet, NodeTables } from '../engine/index.ts'
+import type { Fleet, NodeKernel, NodeTables, SimTime } from '../engine/index.ts'
+import type { CommandResult } from './commandResult.ts'
 import type { Program } from './createShell.ts'
 
 /** The cluster that a root shell on a node looks at. */
 export interface NodeWorld {
-  readonly fleet: Pick<Fleet, 'dataplane'>
+  readonly fleet: Pick<Fleet, 'agent' | 'dataplane'>
+  readonly now: () => SimTime
   readonly nodeTables: (node: string) => NodeTables | undefined
 }
 
@@ -34,10 +36,24 @@ export function nodePrograms(world: NodeWorld, node: string): Readonly<Record<st
       const hint = known.length > 0 ? `simulated here: ${known.join(', ')}` : `${name} has nothing to show in this mode`
       return { stdout: '', stderr: `${command}: ${hint}\n`, rc: 1 }
     }
-  const listings = ['iptables-save', 'ip6tables-save', 'ipvsadm', 'ipset', 'nft', 'conntrack', 'ip']
+  // The kernel as it is after every sync that is due.
+  const held = (): NodeKernel | undefined => world.fleet.dataplane().node(node)
+  const ipvsadm: Program = (args) => {
+    held()
+    const ipvs = world.fleet.agent(node)?.ipvs()
+    return answer(ipvsadmCommand(ipvs, args, world.now()))
+  }
+  const ipset: Program = (args) => {
+    const tables = held()?.tables
+    const references = (set: string): number => (tables ? setReferences(tables, set) : 0)
+    return answer(ipsetCommand(world.fleet.agent(node)?.ipsets(), args, references))
+  }
+  const listings = ['iptables-save', 'ip6tables-save', 'nft', 'conntrack', 'ip']
   return {
     iptables: iptables('IPv4'),
     ip6tables: iptables('IPv6'),
+    ipvsadm,
+    ipset,
     sysctl: (args) => {
       const kernel = world.fleet.dataplane().node(node)
       return kernel ? sysctl(args, nodeSysctls(kernel)) : { stdout: '', stderr: `there is no node ${node}\n`, rc: 1 }
@@ -46,11 +62,12 @@ export function nodePrograms(world: NodeWorld, node: string): Readonly<Record<st
   }
 }
 
+function answer({ stdout, stderr, exitCode }: ReturnType<typeof ipsetCommand>): CommandResult {
+  return { stdout, stderr, rc: exitCode }
+}
+
 /** Other spellings of what the node prints. */
 const ALIASES: Readonly<Record<string, string>> = {
-  'ipvsadm -L -n': 'ipvsadm -Ln',
-  'ipvsadm -ln': 'ipvsadm -Ln',
-  'ipvsadm -L -n -c': 'ipvsadm -Lnc',
   'ip r': 'ip route',
   'ip route show': 'ip route',
   'ip a': 'ip addr',

@@ -1,4 +1,5 @@
 import { contains, cidrOrUndefined } from '../base/cidr.ts'
+import { ipOrUndefined } from '../base/ip.ts'
 import { createCheckpointMap } from '../base/versionedMap.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Packet } from '../packet/packet.ts'
@@ -81,6 +82,15 @@ function isMember(set: Ipset, directions: readonly ('src' | 'dst')[], packet: Pa
       return nets?.some((net) => contains(net, side(2).ip)) ?? false
     }
   }
+}
+
+/** `ipset test`: whether the set holds this entry, or a network that does. */
+export function isInSet(set: Readonly<Ipset>, entry: string): boolean {
+  if (set.members.has(entry)) return true
+  const comma = entry.lastIndexOf(',')
+  const ip = ipOrUndefined(entry.slice(comma + 1))
+  const nets = set.nets.get(entry.slice(0, comma))
+  return ip !== undefined && (nets?.some((net) => contains(net, ip)) ?? false)
 }
 
 const PROTOCOLS: Readonly<Partial<Record<Packet['protocol'], string>>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' }

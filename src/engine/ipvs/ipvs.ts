@@ -9,6 +9,7 @@ import {
 import { incoming, outgoing } from './packetPath.ts'
 import { lookAtTerminating, newProxyMemory, syncVirtualServers } from './proxySync.ts'
 import { addServer, editServer, removeServer } from './serverList.ts'
+import { newCounters } from './statistics.ts'
 import { virtualServerKey } from './virtualServer.ts'
 import type { HookContext } from '../conntrack/hookContext.ts'
 import type { SimTime } from '../base/time.ts'
@@ -43,6 +44,8 @@ export interface Ipvs {
   readonly deleteRealServer: (virtual: string, server: string) => boolean
   /** `ipvsadm -C`, and what other modes do at their start. */
   readonly clear: () => void
+  /** `ipvsadm -Z`: the statistics of one virtual server, or of all, begin at 0. */
+  readonly zero: (virtual: string | undefined) => void
   readonly setTimeouts: (timeouts: Timeouts) => void
   readonly timeouts: () => Timeouts
   /** In the order of their making. For reading only. */
@@ -103,6 +106,8 @@ export function createIpvs(startedAt: SimTime = 0, dropFlow: DropFlow = () => un
     addRealServer(key, address, weight) {
       return withVirtual(key, (virtual) => {
         addServer(virtual, address, weight, clock)
+        // Whoever adds one by hand knows which stands first.
+        virtual.started = true
       })
     },
     editRealServer(key, server, weight) {
@@ -119,6 +124,13 @@ export function createIpvs(startedAt: SimTime = 0, dropFlow: DropFlow = () => un
     clear() {
       for (const key of [...kernel.virtuals.keys()]) deleteVirtualServer(kernel, key)
       endOrphans(kernel)
+    },
+    zero(key) {
+      for (const name of key === undefined ? [...kernel.virtuals.keys()] : [key]) {
+        withVirtual(name, (virtual) => {
+          for (const one of [virtual, ...virtual.servers]) one.counters = newCounters()
+        })
+      }
     },
     setTimeouts(timeouts) {
       kernel.timeouts = timeouts

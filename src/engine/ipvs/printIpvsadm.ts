@@ -1,8 +1,10 @@
 import { familyOf } from '../base/ip.ts'
+import { serviceName } from '../base/portNames.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
 import { compareAddresses, compareVirtual, mergeSort } from './order.ts'
 import { shownRates } from './statistics.ts'
 import type { SimTime } from '../base/time.ts'
+import type { SocketAddress } from '../packet/packet.ts'
 import type { Ipvs } from './ipvs.ts'
 import type { RealServer, VirtualServer } from './virtualServer.ts'
 
@@ -12,29 +14,61 @@ export type IpvsadmListing = 'servers' | 'stats' | 'rate' | 'persistent-conn' | 
 const BANNER = 'IP Virtual Server version 1.2.1 (size=4096)'
 const REMOTE = '  -> RemoteAddress:Port'
 
-/** `ipvsadm -Ln`, with `--stats`, `--rate`, `--persistent-conn` or `--thresholds`. Source: ipvsadm 1.31. */
-export function printIpvsadm(ipvs: Ipvs, now: SimTime, listing: IpvsadmListing = 'servers'): string {
+/** How a listing looks. */
+export interface IpvsadmStyle {
+  /** Without `-n`: ports by their names. */
+  readonly names?: boolean
+  /** `--exact`: large numbers in full. */
+  readonly exact?: boolean
+  /** `--nosort`. */
+  readonly unsorted?: boolean
+  /** `-t ADDRESS`: this virtual server alone, without the banner. */
+  readonly only?: Readonly<VirtualServer>
+}
+
+/**
+ * `ipvsadm -Ln`, with `--stats`, `--rate`, `--persistent-conn` or `--thresholds`. Source: ipvsadm 1.31. Differs:
+ * `--nosort` lists virtual servers as they were made, not in the kernel's hash order.
+ */
+export function printIpvsadm(
+  ipvs: Ipvs,
+  now: SimTime,
+  listing: IpvsadmListing = 'servers',
+  style: IpvsadmStyle = {},
+): string {
   ipvs.advance(now)
-  const lines = [BANNER, ...titles(listing)]
-  for (const virtual of mergeSort(ipvs.virtualServers(), compareVirtual)) lines.push(...block(virtual, now, listing))
+  const lines = style.only ? titles(listing) : [BANNER, ...titles(listing)]
+  const all = ipvs.virtualServers()
+  const shown = style.only ? [style.only] : style.unsorted ? all : mergeSort(all, compareVirtual)
+  for (const virtual of shown) lines.push(...block(virtual, now, listing, style))
   return lines.map((line) => `${line}\n`).join('')
 }
 
-/** The lines of one virtual server, as `ipvsadm -Ln -t ADDRESS` prints them below the titles. */
-function block(virtual: Readonly<VirtualServer>, now: SimTime, listing: IpvsadmListing): string[] {
-  const servers = mergeSort(virtual.servers, (a, b) => compareAddresses(a.address, b.address))
+/** The lines of one virtual server. */
+function block(virtual: Readonly<VirtualServer>, now: SimTime, listing: IpvsadmListing, style: IpvsadmStyle): string[] {
+  const { protocol } = virtual
+  const servers = style.unsorted
+    ? virtual.servers
+    : mergeSort(virtual.servers, (a, b) => compareAddresses(a.address, b.address))
   const isNumbers = listing === 'stats' || listing === 'rate'
+  const address = endName(virtual.address, protocol, style)
   const head = isNumbers
-    ? cut(`${virtual.protocol.padEnd(4)} ${formatSocketAddress(virtual.address)}`, 33, virtual) +
-      numbers(virtual, now, listing)
-    : serviceLine(virtual)
+    ? cut(`${protocol.padEnd(4)} ${address}`, 33, virtual) + numbers(virtual, now, listing, style)
+    : serviceLine(virtual, address)
   return [
     head,
     ...servers.map((server) => {
-      const name = `  -> ${cut(formatSocketAddress(server.address), 28, virtual)}`
-      return isNumbers ? name + numbers(server, now, listing) : `${name} ${columns(server, listing)}`
+      const name = `  -> ${cut(endName(server.address, protocol, style), 28, virtual)}`
+      return isNumbers ? name + numbers(server, now, listing, style) : `${name} ${columns(server, listing)}`
     }),
   ]
+}
+
+/** `10.96.0.10:53`, or with the port's name where it has one. */
+function endName(address: SocketAddress, protocol: string, { names = false }: IpvsadmStyle): string {
+  const text = formatSocketAddress(address)
+  const name = names ? serviceName(address.port, protocol) : undefined
+  return name === undefined ? text : text.replace(/\d+$/, name)
 }
 
 /** IPv4 names are cut to the width of their column, IPv6 ones are not. */
@@ -42,10 +76,10 @@ function cut(text: string, width: number, virtual: Readonly<VirtualServer>): str
   return familyOf(virtual.address.ip) === 'IPv4' ? text.slice(0, width).padEnd(width) : text.padEnd(width)
 }
 
-function serviceLine({ protocol, address, scheduler, flags, persistence }: Readonly<VirtualServer>): string {
+function serviceLine({ protocol, scheduler, flags, persistence }: Readonly<VirtualServer>, address: string): string {
   const shownFlags = flags.length > 0 ? ` (${flags.join(',')})` : ''
   const persistent = persistence > 0 ? ` persistent ${persistence}` : ''
-  return `${protocol.padEnd(4)} ${formatSocketAddress(address)} ${scheduler}${shownFlags}${persistent}`
+  return `${protocol.padEnd(4)} ${address} ${scheduler}${shownFlags}${persistent}`
 }
 
 function titles(listing: IpvsadmListing): string[] {
@@ -78,9 +112,16 @@ function columns(server: RealServer, listing: IpvsadmListing): string {
   return `Masq    ${pad(server.weight, 6)} ${counts}`
 }
 
-function numbers(of: Pick<RealServer, 'counters'>, now: SimTime, listing: IpvsadmListing): string {
+function numbers(
+  of: Pick<RealServer, 'counters'>,
+  now: SimTime,
+  listing: IpvsadmListing,
+  { exact = false }: IpvsadmStyle,
+): string {
   const shown = listing === 'rate' ? shownRates(of.counters, now) : of.counters
-  return [shown.connections, shown.inPackets, shown.outPackets, shown.inBytes, shown.outBytes].map(big).join('')
+  return [shown.connections, shown.inPackets, shown.outPackets, shown.inBytes, shown.outBytes]
+    .map((value) => (exact ? ` ${String(value).padStart(8)}` : big(value)))
+    .join('')
 }
 
 /** Nine columns; large values in thousands (K), millions (M), ... */
@@ -97,14 +138,14 @@ function big(value: number): string {
 }
 
 /** `ipvsadm -Lnc`. */
-export function printIpvsConnections(ipvs: Ipvs, now: SimTime): string {
+export function printIpvsConnections(ipvs: Ipvs, now: SimTime, style: IpvsadmStyle = {}): string {
   ipvs.advance(now)
   const lines = ['IPVS connection entries', 'pro expire state       source             virtual            destination']
   for (const connection of ipvs.connections()) {
     const seconds = Math.max(0, Math.floor((connection.expires - now) / 1000))
     const expire = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
-    const [source, virtual, server] = [connection.client, connection.virtual, connection.server].map(
-      formatSocketAddress,
+    const [source, virtual, server] = [connection.client, connection.virtual, connection.server].map((end) =>
+      endName(end, connection.protocol, style),
     )
     lines.push(
       [
@@ -127,15 +168,16 @@ function two(value: number): string {
 const SERVICE_OPTIONS = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service' } as const
 
 /** `ipvsadm -Sn`: the commands that make the table again. */
-export function printIpvsadmSave(ipvs: Ipvs): string {
+export function printIpvsadmSave(ipvs: Ipvs, style: IpvsadmStyle = {}): string {
   const lines: string[] = []
   for (const virtual of mergeSort(ipvs.virtualServers(), compareVirtual)) {
-    const service = `${SERVICE_OPTIONS[virtual.protocol]} ${formatSocketAddress(virtual.address)}`
+    const service = `${SERVICE_OPTIONS[virtual.protocol]} ${endName(virtual.address, virtual.protocol, style)}`
     const persistent = virtual.persistence > 0 ? ` -p ${virtual.persistence}` : ''
     const flags = virtual.flags.length > 0 ? ` -b ${virtual.flags.join(',')}` : ''
     lines.push(`-A ${service} -s ${virtual.scheduler}${persistent}${flags}`)
     for (const server of mergeSort(virtual.servers, (a, b) => compareAddresses(a.address, b.address))) {
-      lines.push(`-a ${service} -r ${formatSocketAddress(server.address)} -m -w ${server.weight}`)
+      const name = endName(server.address, virtual.protocol, style)
+      lines.push(`-a ${service} -r ${name} -m -w ${server.weight}`)
     }
   }
   return lines.map((line) => `${line}\n`).join('')

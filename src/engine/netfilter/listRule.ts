@@ -1,6 +1,6 @@
 import { assertNever } from '../base/assertNever.ts'
 import { formatThreshold, printNatAddress } from './printRule.ts'
-import { PORT_NAMES } from './protocols.ts'
+import { PORT_NAMES } from '../base/portNames.ts'
 import { icmpName } from './icmpTypes.ts'
 import type { Match, PortRange, Target } from './rule.ts'
 

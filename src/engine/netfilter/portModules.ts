@@ -1,4 +1,4 @@
-import { PORT_NAMES } from './protocols.ts'
+import { PORT_NAMES } from '../base/portNames.ts'
 import type { Match, PortRange } from './rule.ts'
 import type { ModuleDraft, RuleContext } from './moduleDraft.ts'
 

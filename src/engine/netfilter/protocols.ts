@@ -28,23 +28,3 @@ export function protocolName(text: string): string | undefined {
 export function protocolNumber(name: string): number {
   return NUMBERS[name] ?? (name === 'all' ? 0 : Number(name))
 }
-
-/** Service names that people type as ports. Source: /etc/services. */
-export const PORT_NAMES: Readonly<Record<string, number>> = {
-  ftp: 21,
-  ssh: 22,
-  telnet: 23,
-  smtp: 25,
-  domain: 53,
-  http: 80,
-  pop3: 110,
-  ntp: 123,
-  imap2: 143,
-  snmp: 161,
-  ldap: 389,
-  https: 443,
-  mysql: 3306,
-  postgresql: 5432,
-  redis: 6379,
-  'http-alt': 8080,
-}

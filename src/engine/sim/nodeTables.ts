@@ -131,7 +131,7 @@ function iptablesLines(tables: Tables): readonly TableLine[] {
 }
 
 /** Rules that match against `set`, as `ipset list` counts them. */
-function setReferences(tables: Readonly<Record<'IPv4' | 'IPv6', Tables>>, set: string): number {
+export function setReferences(tables: Readonly<Record<'IPv4' | 'IPv6', Tables>>, set: string): number {
   let count = 0
   for (const family of [tables.IPv4, tables.IPv6]) {
     for (const table of ['nat', 'filter', 'mangle'] as const) {
