@@ -40,9 +40,11 @@ export function booleanAt(raw: RawProxyConfig, key: string): boolean | undefined
   return typeof value === 'boolean' ? value : undefined
 }
 
+/** null in a list is the empty text, as Go reads it. */
 export function textsAt(raw: RawProxyConfig, key: string): readonly string[] {
   const value = raw[key]
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+  if (!Array.isArray(value)) return []
+  return value.map((item: unknown) => item ?? '').filter((item): item is string => typeof item === 'string')
 }
 
 /** What the field means for Linux: '' and unknown texts are iptables (validation refuses the unknown ones first). */

@@ -35,6 +35,18 @@ it('a port of a slice without name or protocol is the unnamed TCP port', () => {
   expect([...serviceEndpoints([slice as never], 'IPv4', 'node1').keys()]).toEqual([':TCP'])
 })
 
+it.each([
+  ['another Service', { 'kubernetes.io/service-name': 'other' }],
+  ['none any more', {}],
+])('a slice that comes to name %s stays with the old one too', (_, labels) => {
+  const proxy = createKubeProxy(parseProxyConfig({ hostnameOverride: 'node1' }), proxyNode(aNode()))
+  const slice = aSlice(web, ['10.244.1.2'])
+  proxy.sync([web], [slice])
+  const other = aService('dev/other', '10.97.0.10')
+  const [output] = proxy.sync([web, other], [{ ...slice, metadata: { ...slice.metadata, labels } }])
+  expect(output?.restore).toContain('"dev/web:http cluster IP"')
+})
+
 describe('the node IP', () => {
   const lb = aService('dev/lb', '10.96.0.11', { type: 'LoadBalancer', loadBalancerSourceRanges: ['198.51.100.0/24'] }, [
     '203.0.113.7',

@@ -1,15 +1,64 @@
-const UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 }
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1e-9,
+  us: 1e-6,
+  '\u00b5s': 1e-6,
+  '\u03bcs': 1e-6,
+  ms: 1e-3,
+  s: 1,
+  m: 60,
+  h: 3600,
+}
+
+/** The longest duration that Go holds: 2^63 ns. */
+const LONGEST = 2 ** 63 * 1e-9
 
 /** Seconds of a Go duration (`1h2m3.5s`, `250ms`, `0`); NaN when it is none, 0 when absent. */
 export function durationSeconds(value: unknown): number {
   if (value === undefined || value === null) return 0
-  if (value === '0') return 0
-  if (typeof value !== 'string' || !/^[-+]?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$/.test(value)) return NaN
+  const parsed = typeof value === 'string' ? parseDuration(value) : 'not a text'
+  return typeof parsed === 'number' ? parsed : NaN
+}
+
+/** What Go says about a text that is no duration; nothing when it is one. Source: time.ParseDuration. */
+export function durationFault(text: string): string | undefined {
+  const parsed = parseDuration(text)
+  return typeof parsed === 'string' ? `time: ${parsed} ${quoted(text)}` : undefined
+}
+
+/** Seconds, or the fault without the text. */
+function parseDuration(text: string): number | string {
+  let rest = text.replace(/^[-+]/, '')
+  if (rest === '0') return 0
+  if (rest === '') return 'invalid duration'
   let seconds = 0
-  for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) {
-    seconds += Number(amount) * (UNITS[unit ?? ''] ?? 0)
+  while (rest !== '') {
+    const amount = /^(?:\d+\.?\d*|\.\d+)/.exec(rest)?.[0]
+    if (amount === undefined) return 'invalid duration'
+    rest = rest.slice(amount.length)
+    const unit = /^[^.\d]*/.exec(rest)?.[0] ?? ''
+    if (unit === '') return 'missing unit in duration'
+    const size = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined
+    if (size === undefined) return `unknown unit ${quoted(unit)} in duration`
+    rest = rest.slice(unit.length)
+    seconds += Number(amount) * size
+    if (seconds > LONGEST) return 'invalid duration'
   }
-  return value.startsWith('-') ? -seconds : seconds
+  return text.startsWith('-') ? -seconds : seconds
+}
+
+/** As the package time quotes: bytes outside of printable ASCII in hexadecimal. */
+function quoted(text: string): string {
+  const bytes = [...new Set(text)].some((c) => c > '~' || c < ' ') ? utf8(text) : undefined
+  if (bytes === undefined) return `"${text.replace(/["\\]/g, '\\$&')}"`
+  return `"${bytes.map((byte) => (byte < 32 || byte > 126 ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte).replace(/["\\]/, '\\$&'))).join('')}"`
+}
+
+function utf8(text: string): number[] {
+  return encodeURIComponent(text)
+    .split(/(%..)/)
+    .flatMap((part) =>
+      part.startsWith('%') ? [parseInt(part.slice(1), 16)] : Array.from(part, (c) => c.charCodeAt(0)),
+    )
 }
 
 /** As Go prints it: `1m30s`, `250ms`, `0s`. */

@@ -180,7 +180,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
     knownSlices.set(key, slice)
     const owner = ownerKey(slice)
     const isSame = known !== undefined && same(known, slice)
-    if (known && !isSame) drop(known, touched)
+    // A slice that comes to name another Service, or none, stays with the old one too: kube-proxy looks at the new form only.
     if (owner === undefined) return
     const entry = entryOf(owner)
     entry.slices = withSlice(entry.slices, slice)

@@ -27,17 +27,28 @@ export function validateProxyConfig(raw: RawProxyConfig): readonly FieldError[] 
     ...periodFaults(raw),
     ...addressFaults(raw),
     ...nodePortFaults(textsAt(raw, 'nodePortAddresses'), `${ROOT}.NodePortAddresses`),
+    ...hiddenMetricsFaults(textAt(raw, 'showHiddenMetricsForVersion')),
     ...detectLocalFaults(raw),
   ]
 }
 
 /** The line that kube-proxy's log ends with, without klog's header. Nothing when there are no faults. */
 export function configFailure(faults: readonly FieldError[]): string | undefined {
-  const texts = faults.map(formatFieldError)
-  const [first] = texts
-  if (first === undefined) return undefined
-  const all = texts.length === 1 ? first : `[${texts.join(', ')}]`
-  return `"command failed" err=${JSON.stringify(`failed validate: ${all}`)}`
+  const all = aggregate(faults)
+  return all === undefined ? undefined : `"command failed" err=${JSON.stringify(`failed validate: ${all}`)}`
+}
+
+/** All faults in one text, each text once, as Go's aggregate of errors prints. */
+export function aggregate(faults: readonly FieldError[]): string | undefined {
+  const texts = [...new Set(faults.map(formatFieldError))]
+  return texts.length > 1 ? `[${texts.join(', ')}]` : texts[0]
+}
+
+function hiddenMetricsFaults(version: string): FieldError[] {
+  if (version === '' || version === '1.34') return []
+  const detail =
+    "--show-hidden-metrics-for-version must be omitted or have the value '1.34'. Only the previous minor version is allowed"
+  return [invalid(`${ROOT}.ShowHiddenMetricsForVersion`, version, detail)]
 }
 
 function masqueradeBit(raw: RawProxyConfig, path: string): FieldError[] {
@@ -124,16 +135,21 @@ function addressFaults(raw: RawProxyConfig): FieldError[] {
 /** Empty: the default. A lone address gets the default port. */
 function hostPortFaults(text: string, path: string): FieldError[] {
   if (text === '' || ipOrUndefined(text)) return []
-  const parts = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(text)
+  const parts = splitHostPort(text)
   if (!parts) return [invalid(path, text, 'must be IP:port')]
-  const host = parts[1] ?? parts[2] ?? ''
-  const port = parts[3] ?? ''
+  const { host, port } = parts
   return [
     ...(ipOrUndefined(host) ? [] : [invalid(path, host, 'must be a valid IP')]),
-    ...(/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535
+    ...(/^[-+]?\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535
       ? []
       : [invalid(path, port, 'must be a valid port')]),
   ]
+}
+
+/** Source: Go's net.SplitHostPort: brackets around what has colons, and none elsewhere. */
+function splitHostPort(text: string): { readonly host: string; readonly port: string } | undefined {
+  const parts = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:[\]]*)$/.exec(text)
+  return parts ? { host: parts[1] ?? parts[2] ?? '', port: parts[3] ?? '' } : undefined
 }
 
 function nodePortFaults(texts: readonly string[], path: string): FieldError[] {

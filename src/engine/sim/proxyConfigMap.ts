@@ -1,10 +1,14 @@
 import { err, ok } from '../base/result.ts'
 import type { Result } from '../base/result.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
+import type { DecodeInput } from '../proxy/decodeConfig.ts'
 import type { ProxyMode } from '../proxy/types.ts'
 
+/** A YAML document as read. */
+export type YamlText = Pick<DecodeInput, 'value' | 'repeated'>
+
 /** Reads one YAML document. The error is the reader's own: `yaml: line 3: mapping values are not allowed in this context`. */
-export type ReadYaml = (text: string) => Result<unknown, string>
+export type ReadYaml = (text: string) => Result<YamlText, string>
 
 /** The KubeProxyConfiguration of a text. The engine has no YAML reader of its own: it knows only texts that it wrote itself. */
 export interface ConfigTexts {
@@ -19,7 +23,7 @@ export function createConfigTexts(readYaml: ReadYaml | undefined): ConfigTexts {
   const written = new Map<string, RawProxyConfig>()
   const read: ReadYaml = (text) => {
     const known = written.get(text)
-    if (known) return ok(known)
+    if (known) return ok({ value: known })
     return readYaml ? readYaml(text) : err('yaml: there is nobody here who reads YAML')
   }
   return {

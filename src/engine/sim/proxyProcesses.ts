@@ -4,11 +4,13 @@ import type { Container, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { imageName } from '../cni/workload.ts'
 import { parseProxyConfig, textAt } from '../proxy/config.ts'
-import type { RawProxyConfig } from '../proxy/config.ts'
+import { decodeProxyConfig } from '../proxy/decodeConfig.ts'
+import type { DecodedConfig } from '../proxy/decodeConfig.ts'
 import { proxyNode } from '../proxy/nodeFacts.ts'
 import { startOn } from '../proxy/startUp.ts'
 import type { ProxyConfig } from '../proxy/types.ts'
 import { configFailure, validateProxyConfig } from '../proxy/validateConfig.ts'
+import { loggingFailure } from '../proxy/validateLogging.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { ConfigTexts } from './proxyConfigMap.ts'
 
@@ -73,16 +75,25 @@ function startRun(snapshot: Snapshot, texts: ConfigTexts, pod: Pod, startedAt: S
   const container = pod.spec.containers.find(isProxyContainer)
   const release = releaseOf(container?.image ?? '') ?? LATEST
   const begun = { startedAt, release }
-  const raw = readConfig(snapshot, texts, pod, container)
-  if (typeof raw === 'string') return { ...begun, log: [`"command failed" err=${JSON.stringify(raw)}`] }
-  const failure = configFailure([...validateProxyConfig(raw), ...modeFault(textAt(raw, 'mode'), release)])
-  if (failure !== undefined) return { ...begun, log: [failure] }
+  const read = readConfig(snapshot, texts, pod, container)
+  if (typeof read === 'string') return { ...begun, log: [`"command failed" err=${JSON.stringify(read)}`] }
+  const { raw, strictFault } = read
+  const log = strictFault === undefined ? [] : [lenient(strictFault)]
+  const failure =
+    loggingFailure(raw) ?? configFailure([...validateProxyConfig(raw), ...modeFault(textAt(raw, 'mode'), release)])
+  if (failure !== undefined) return { ...begun, log: [...log, failure] }
   const node = snapshot.get('Node', pod.spec.nodeName ?? '')
-  if (!node) return { ...begun, log: ['"command failed" err="failed run: there is no such node"'] }
+  if (!node) return { ...begun, log: [...log, '"command failed" err="failed run: there is no such node"'] }
   const config = parseProxyConfig(raw, { nodeName: node.metadata.name })
   const facts = proxyNode(node)
   const start = startOn(config, { ...facts, release: facts.release ?? release })
-  return start.mode ? { ...begun, config, log: start.log } : { ...begun, log: start.log }
+  return { ...begun, ...(start.mode && { config }), log: [...log, ...start.log] }
+}
+
+/** klog prints a value of several lines as a block. */
+function lenient(fault: string): string {
+  const text = fault.includes('\n') ? `<\n\t${fault.replaceAll('\n', '\n\t')}\n >` : JSON.stringify(fault)
+  return `"Using lenient decoding as strict decoding failed" err=${text}`
 }
 
 /** The file that the pod's volume brings in. The error is what kube-proxy says about it. */
@@ -91,7 +102,7 @@ function readConfig(
   texts: ConfigTexts,
   pod: Pod,
   container: Container | undefined,
-): RawProxyConfig | string {
+): Extract<DecodedConfig, { readonly raw: unknown }> | string {
   const words = [...(container?.command ?? []), ...(container?.args ?? [])]
   const path = words.find((word) => word.startsWith('--config='))?.slice('--config='.length) ?? defaultPath
   const volumes = (pod.spec['volumes'] ?? []) as readonly { readonly configMap?: { readonly name?: string } }[]
@@ -101,69 +112,12 @@ function readConfig(
   const text = data?.[path.slice(path.lastIndexOf('/') + 1)]
   if (text === undefined) return `failed complete: open ${path}: no such file or directory`
   const read = texts.read(text)
-  if (!read.ok) return `failed complete: ${read.error}`
-  const { value } = read
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return "failed complete: Object 'Kind' is missing in a text without keys"
-  }
-  return shapeFault(value as RawProxyConfig) ?? (value as RawProxyConfig)
+  const decoded: DecodedConfig = read.ok ? decodeProxyConfig({ text, ...read.value }) : { error: read.error }
+  if ('error' in decoded) return `failed complete: failed to decode: ${decoded.error}`
+  return decoded
 }
 
 const defaultPath = '/var/lib/kube-proxy/config.conf'
-const version = 'kubeproxy.config.k8s.io/v1alpha1'
-
-function shapeFault(raw: RawProxyConfig): string | undefined {
-  const [kind, apiVersion] = [textAt(raw, 'kind'), textAt(raw, 'apiVersion')]
-  if (kind === '') return `failed complete: Object 'Kind' is missing in '${JSON.stringify(raw)}'`
-  if (apiVersion === '') return `failed complete: Object 'apiVersion' is missing in '${JSON.stringify(raw)}'`
-  if (apiVersion === version && kind === 'KubeProxyConfiguration') return wrongType(raw)
-  return `failed complete: no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/proxy/apis/config/scheme/scheme.go:31"`
-}
-
-/** Fields whose type matters here: Go's words for a value that does not fit. */
-const types: Readonly<Record<string, 'string' | 'bool' | 'int32' | 'object' | '[]string'>> = {
-  mode: 'string',
-  bindAddress: 'string',
-  clusterCIDR: 'string',
-  detectLocalMode: 'string',
-  healthzBindAddress: 'string',
-  metricsBindAddress: 'string',
-  hostnameOverride: 'string',
-  nodePortAddresses: '[]string',
-  oomScoreAdj: 'int32',
-  'iptables.masqueradeAll': 'bool',
-  'iptables.masqueradeBit': 'int32',
-  'iptables.localhostNodePorts': 'bool',
-  'ipvs.scheduler': 'string',
-  'ipvs.strictARP': 'bool',
-  'ipvs.excludeCIDRs': '[]string',
-  'nftables.masqueradeAll': 'bool',
-  'nftables.masqueradeBit': 'int32',
-  'conntrack.maxPerCore': 'int32',
-  'conntrack.min': 'int32',
-  'conntrack.tcpBeLiberal': 'bool',
-}
-
-function wrongType(raw: RawProxyConfig): string | undefined {
-  for (const [path, type] of Object.entries(types)) {
-    const [first = '', second] = path.split('.')
-    const holder = second === undefined ? raw : raw[first]
-    const value = (holder as RawProxyConfig | undefined | null)?.[second ?? first]
-    const is = goKind(value)
-    if (is === undefined || is === GO_KINDS[type]) continue
-    const target = `Go struct field KubeProxyConfiguration.${path} of type ${type === 'string' && path === 'mode' ? 'v1alpha1.ProxyMode' : type}`
-    return `failed complete: json: cannot unmarshal ${is} into ${target}`
-  }
-  return undefined
-}
-
-const GO_KINDS = { string: 'string', bool: 'bool', int32: 'number', object: 'object', '[]string': 'array' } as const
-
-function goKind(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
-}
 
 /** Modes come and go with the releases. The modes that no release has are `validateProxyConfig`'s to refuse. */
 function modeFault(mode: string, release: number): FieldError[] {

@@ -63,7 +63,9 @@ describe('the ConfigMap of kube-proxy', () => {
     const text = configText(lab())
     expect(readYaml(text)).toMatchObject({
       ok: true,
-      value: { kind: 'KubeProxyConfiguration', mode: '', clusterCIDR: '10.244.0.0/16', nodePortAddresses: null },
+      value: {
+        value: { kind: 'KubeProxyConfiguration', mode: '', clusterCIDR: '10.244.0.0/16', nodePortAddresses: null },
+      },
     })
     // In alphabetical order.
     const keys = [...text.matchAll(/^\w+/gm)].map(([key]) => key)
@@ -95,7 +97,7 @@ describe('the ConfigMap of kube-proxy', () => {
     // v1.35 has it no more.
     ['mode: userspace\n', 'must be iptables, ipvs, nftables or blank'],
     ['nodePortAddresses: [nowhere]\n', 'KubeProxyConfiguration.NodePortAddresses[0]: Invalid value: \\"nowhere\\"'],
-    ['ipvs: [\n', 'failed complete: yaml: '],
+    ['ipvs: [\n', 'failed complete: failed to decode: yaml: '],
     ['mode: 7\n', 'cannot unmarshal number into Go struct field KubeProxyConfiguration.mode'],
     ['mode: ipvs\nipvs:\n  scheduler: best\n', "can't use the IPVS proxier"],
   ])('with %j: the pod crash-loops, its log says why, the old rules stay', (more, words) => {
