@@ -81,6 +81,10 @@ describe('faults in the words of kubectl', () => {
     ['%YAML 1.2\n---\na: 1', 'yaml: found incompatible YAML document'],
     ['a: .inf', 'json: unsupported value: +Inf'],
     ['a: {{ .Values.x }}', 'yaml: invalid map key: map[interface {}]interface {}{".Values.x":interface {}(nil)}'],
+    [
+      '~: {a: [1, x, null]}',
+      'unsupported map key of type: %!s(<nil>), key: <nil>, value: map[interface {}]interface {}{"a":[]interface {}{1, "x", interface {}(nil)}}',
+    ],
     ['a: "\u0001"', 'yaml: control characters are not allowed'],
   ])('%j', (text, want) => {
     const { faults } = parseManifests(text, 'f.yaml')

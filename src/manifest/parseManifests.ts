@@ -111,7 +111,8 @@ function readYaml(text: string, place: DocumentText): ReadDocument {
   if (fault) return failed(faultText(fault), fault.mark.index)
   if (!node) return { object: null, duplicates: [] }
   const { value, problem, at, duplicates, anchors } = yamlValue(node)
-  if (value === undefined || problem !== undefined) return failed(`yaml: ${problem ?? ''}`, at ?? place.from)
+  if (value === undefined || problem !== undefined)
+    return failed(problem?.startsWith('unsupported map key') ? problem : `yaml: ${problem ?? ''}`, at ?? place.from)
   const unsupported = findUnsupported(value)
   if (unsupported !== undefined) return failed(`json: unsupported value: ${unsupported}`, place.from)
   return { object: value, ranges: createRanges(node, anchors, place), duplicates }

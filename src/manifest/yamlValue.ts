@@ -101,6 +101,10 @@ export function yamlValue(root: YamlNode): YamlValue {
       if (name === undefined) return undefined
       const sized = evaluate(value)
       if (!sized) return undefined
+      if (name === null) {
+        const shown = sized.value === null ? '<nil>' : goSyntax(sized.value)
+        return fail(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`, key)
+      }
       if (own.has(name)) duplicates.push({ key: name, from: key.from, to: key.to })
       own.add(name)
       putKey(map, name, sized.value)
@@ -124,7 +128,8 @@ export function yamlValue(root: YamlNode): YamlValue {
     return sized.size
   }
 
-  const keyText = (node: YamlNode): string | undefined => {
+  /** null: the key is null, which JSON cannot have. */
+  const keyText = (node: YamlNode): string | null | undefined => {
     const sized = evaluate(node)
     if (!sized) return undefined
     const key = sized.value
@@ -132,8 +137,8 @@ export function yamlValue(root: YamlNode): YamlValue {
       fail(`invalid map key: ${goSyntax(key)}`, node)
       return undefined
     }
-    if (typeof key === 'number' && !Number.isFinite(key)) return Number.isNaN(key) ? 'NaN' : key > 0 ? '+Inf' : '-Inf'
-    return String(key)
+    if (key === null) return null
+    return typeof key === 'number' ? numberKey(key) : String(key)
   }
 
   const result = evaluate(root)
@@ -142,6 +147,15 @@ export function yamlValue(root: YamlNode): YamlValue {
     anchors,
     ...(problem !== undefined ? { problem, at } : result ? { value: result.value } : {}),
   }
+}
+
+/** A number as a key of JSON: whole ones in full, others as Go prints a float32. */
+function numberKey(key: number): string {
+  if (Number.isNaN(key)) return '.nan'
+  if (!Number.isFinite(key)) return key > 0 ? '.inf' : '-.inf'
+  if (Number.isInteger(key)) return String(key)
+  const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].find((n) => Math.fround(Number(key.toPrecision(n))) === Math.fround(key))
+  return String(Number(key.toPrecision(digits ?? 9)))
 }
 
 /** Sets an own key whatever its name: with plain assignment `__proto__` would change the map's prototype. */

@@ -114,9 +114,11 @@ function qosClass(pod: KubeObject): string {
 function carryOver(object: KubeObject, old: KubeObject): KubeObject {
   const metadata = { ...object.metadata }
   const before = old.metadata
-  const kept = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const
+  const kept = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
   const merged: Record<string, unknown> = metadata
   for (const field of kept) merged[field] ??= before[field]
+  // A client's count of changes is never believed.
+  merged['generation'] = before.generation
   if (before.generateName !== undefined) merged['generateName'] ??= before.generateName
   for (const field of Object.keys(merged)) if (merged[field] === undefined) Reflect.deleteProperty(merged, field)
   let next: KubeObject = { ...object, metadata }

@@ -16,17 +16,22 @@ interface Prefix {
 
 const cache = new Map<Cidr, Prefix>()
 
+const refusal = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+
 /** Parses `address/bits` and clears the host bits, as Go's `ParseCIDRSloppy` gives the network. */
 export function parseCidr(text: string): Result<Cidr, string> {
   const slash = text.indexOf('/')
   const ip = slash < 0 ? undefined : parseIp(text.slice(0, slash))
   const digits = text.slice(slash + 1)
   const family = ip?.ok ? familyOf(ip.value) : 'IPv4'
-  const width = family === 'IPv4' ? 32 : 128
+  const isMapped = family === 'IPv4' && text.includes(':')
+  const width = family === 'IPv4' && !isMapped ? 32 : 128
   if (!ip?.ok || !/^\d{1,3}$/.test(digits) || Number(digits) > width) {
-    return err('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')
+    return err(refusal)
   }
-  const bits = Number(digits)
+  // In front of an IPv4 address in IPv6 dress stand 96 bits more.
+  const bits = Number(digits) - (isMapped ? 96 : 0)
+  if (bits < 0) return err(refusal)
   const mask = maskWords(family, bits)
   const words = ipWords(ip.value)
   const network = words.map((word, i) => (word & (mask[i] ?? 0)) >>> 0) as unknown as IpWords

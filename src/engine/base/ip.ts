@@ -11,7 +11,7 @@ export type IpFamily = 'IPv4' | 'IPv6'
 /** Four 32-bit words, most significant first. An IPv4 address stands in the last word, the others are 0. */
 export type IpWords = readonly [number, number, number, number]
 
-const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
+const V4 = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/
 
 /**
  * Parses an address as kube-proxy's `netutils.ParseIPSloppy` does: IPv4 bytes may have leading zeros (decimal, not octal).

@@ -215,7 +215,7 @@ function versionOf(old: KubeObject): Pick<KubeObject['metadata'], 'resourceVersi
 /** A new object's system fields are the server's to fill; what a client sends there is ignored. */
 function withoutSystemMeta(object: KubeObject): KubeObject {
   const metadata: Record<string, unknown> = { ...object.metadata }
-  const system = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'selfLink']
+  const system = ['uid', 'resourceVersion', 'creationTimestamp', 'selfLink']
   for (const field of [...system, 'deletionTimestamp', 'deletionGracePeriodSeconds']) {
     Reflect.deleteProperty(metadata, field)
   }

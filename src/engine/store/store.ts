@@ -142,7 +142,7 @@ function stampedMeta(
 
 function nextGeneration(object: KubeObject, previous: KubeObject | undefined): number | undefined {
   if (!withGeneration.has(object.kind)) return object.metadata.generation
-  if (!previous) return object.metadata.generation ?? 1
+  if (!previous) return 1
   const current = previous.metadata.generation ?? 1
   return sameValue(object['spec'], previous['spec']) ? current : current + 1
 }

@@ -1,5 +1,5 @@
-import { goJson, isObject, printStatusError, threeWayPatch } from '../../engine/index.ts'
-import type { ApiServer, JsonObject, KubeObject, WriteOptions } from '../../engine/index.ts'
+import { goJson, isList, isObject, printStatusError, threeWayPatch } from '../../engine/index.ts'
+import type { ApiServer, Json, JsonObject, KubeObject, WriteOptions } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
 import type { Info } from './manifestInfos.ts'
 import { infoLines, objectName, sourceError, urlFault } from './messages.ts'
@@ -14,7 +14,8 @@ function annotationsOf(body: JsonObject): JsonObject {
 /** The manifest with itself as an annotation: what the next `apply` compares with. */
 export function withLastApplied(body: JsonObject): JsonObject {
   const metadata = isObject(body['metadata']) ? body['metadata'] : {}
-  const annotations = { ...annotationsOf(body) }
+  // kubectl reads annotations as text: one without a value is empty.
+  const annotations = Object.fromEntries(Object.entries(annotationsOf(body)).map(([key, value]) => [key, value ?? '']))
   Reflect.deleteProperty(annotations, annotation)
   const bare = { ...body, metadata: { ...metadata, annotations } }
   const applied = { ...annotations, [annotation]: `${goJson(bare)}\n` }
@@ -55,7 +56,8 @@ export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, out
       done('created')
       return modified as unknown as KubeObject
     }
-    const created = api.create(kind, namespace, modified, options)
+    const body = options.serverSide ? modified : (withoutNulls(modified) as JsonObject)
+    const created = api.create(kind, namespace, body, options)
     created.warnings.forEach(output.warn)
     if (!created.ok) {
       output.fail(sourceError(created.status, 'creating', source))
@@ -73,7 +75,11 @@ export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, out
     output.warn(`${what}. ${advice}`)
   }
   const original = typeof applied === 'string' ? parseObject(applied) : {}
-  const patch = threeWayPatch(original, modified, current, kind.type)
+  const { patch, problem } = threeWayPatch(original, modified, current, kind.type)
+  if (problem !== undefined) {
+    output.fail(patchFailure(info, problem, [original, modified, current]))
+    return undefined
+  }
   if (Object.keys(patch).length === 0) {
     done('unchanged')
     return found.object
@@ -93,6 +99,26 @@ export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, out
   }
   done('configured')
   return patched.object
+}
+
+/** kubectl tries three descriptions of the kind, one after the other, and gives up. */
+function patchFailure(info: Info, problem: string, versions: readonly JsonObject[]): string {
+  const source = JSON.stringify(info.source)
+  const [original, modified, current] = versions.map((version) => `${goJson(version)}\n`)
+  const warnings = ['openapi v3 spec', 'openapi spec'].map(
+    (from) => `warning: error calculating patch from ${from}: ${problem}\n`,
+  )
+  const place = `to:\n${infoLines(info)}\nfor: ${source}: error when patching ${source}: creating patch with:\n`
+  const all = `original:\n${original}modified:\n${modified}current:\n${current}for: ${problem.trimEnd()}`
+  return `${warnings.join('')}error: error when applying patch:\n\n${place}${all}`
+}
+
+/** What is sent when the object does not exist yet: nulls of maps would be deletions if it did. */
+function withoutNulls(value: Json): Json {
+  if (isList(value)) return value.map(withoutNulls)
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).filter(([, item]) => item !== null && item !== undefined)
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item as Json)]))
 }
 
 function parseObject(text: string): JsonObject {

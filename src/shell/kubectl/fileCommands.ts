@@ -1,3 +1,4 @@
+import { printStatusError } from '../../engine/index.ts'
 import type { FieldValidation, KubeObject } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
 import type { ShellCluster } from '../shellCluster.ts'
@@ -190,7 +191,12 @@ export function runReplace(context: CommandContext): void {
     const replaced = send(info.kind, info.namespace, body, options)
     replaced.warnings.forEach(output.warn)
     if (!replaced.ok) {
-      output.fail(sourceError(replaced.status, 'replacing', info.source))
+      // What `--force` creates anew is told of without the file.
+      output.fail(
+        flags.isOn('force')
+          ? printStatusError(replaced.status)
+          : sourceError(replaced.status, 'replacing', info.source),
+      )
       return undefined
     }
     report(context, info, 'replaced', dryRun)

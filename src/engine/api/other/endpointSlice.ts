@@ -1,9 +1,9 @@
 import { parseIp, familyOf } from '../../base/ip.ts'
-import { duplicate, invalid, invalids, required, tooMany } from '../fieldError.ts'
+import { duplicate, invalid, invalids, notSupported, required, tooMany } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
 import { protocols } from '../service/validate.ts'
 import type { EndpointSlice, SliceEndpoint, SlicePort } from '../types.ts'
-import { ipFaults, ipWarnings, specialIpFaults } from '../validation/addresses.ts'
+import { ipFaults, ipWarnings, specialIpFaults, strictIpFaults } from '../validation/addresses.ts'
 import { immutable, oneOf, validateObjectMeta, validateObjectMetaUpdate } from '../validation/meta.ts'
 import { dns1123Label, dns1123Subdomain, labelValueFaults, qualifiedName } from '../validation/names.ts'
 
@@ -61,9 +61,9 @@ function validateEndpoint(endpoint: SliceEndpoint, field: string, type: string):
 
 function validateAddress(address: string, field: string, i: number, type: string): readonly FieldError[] {
   const path = `${field}[${i}]`
-  if (type === 'FQDN') return invalids(path, address, dns1123Subdomain(address.replace(/\.$/, '')))
+  if (type === 'FQDN') return domainFaults(path, address)
   if (type !== 'IPv4' && type !== 'IPv6') return []
-  const faults = ipFaults(path, address)
+  const faults = type === 'IPv6' ? strictIpFaults(path, address) : ipFaults(path, address)
   if (faults.length > 0) return faults
   const parsed = parseIp(address)
   const family = parsed.ok ? familyOf(parsed.value) : type
@@ -71,6 +71,17 @@ function validateAddress(address: string, field: string, i: number, type: string
     ...(family === type ? [] : [invalid(field, address, `must be an ${type} address`)]),
     ...specialIpFaults(path, address),
   ]
+}
+
+/** A name of at least two parts; a final dot is no fault. */
+function domainFaults(path: string, name: string): readonly FieldError[] {
+  if (name === '') return [required(path)]
+  const plain = name.replace(/\.$/, '')
+  const faults = dns1123Subdomain(plain)
+  if (faults.length > 0) return invalids(path, plain, faults)
+  return plain.includes('.')
+    ? []
+    : [invalid(path, plain, 'should be a domain with at least two segments separated by dots')]
 }
 
 function validateHint(
@@ -97,7 +108,8 @@ function validatePorts(ports: readonly SlicePort[]): readonly FieldError[] {
     if (name !== '') faults.push(...invalids(`${path}.name`, name, dns1123Label(name)))
     if (names.has(name)) faults.push(duplicate(`${path}.name`, name))
     names.add(name)
-    faults.push(...oneOf(`${path}.protocol`, port.protocol, protocols))
+    if (!protocols.includes(port.protocol ?? ''))
+      faults.push(notSupported(`${path}.protocol`, port.protocol, protocols))
     if (port.appProtocol !== undefined) {
       faults.push(...invalids(`${path}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol)))
     }

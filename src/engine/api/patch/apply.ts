@@ -1,22 +1,46 @@
 import { isList, isObject, ownValue, plainJson, put } from '../json.ts'
 import type { Draft, Json, JsonObject } from '../json.ts'
 import type { GoType } from '../schema/goType.ts'
-import { elementOf, keyText, mergeRule } from './schema.ts'
+import { goFormat } from './goFormat.ts'
+import { elementOf, identity, mergeRule, ordered, orderPrefix, removePrefix } from './schema.ts'
 import type { MergeRule } from './schema.ts'
 
-const orderPrefix = '$setElementOrder/'
-const removePrefix = '$deleteFromPrimitiveList/'
+export interface Merged {
+  readonly result: JsonObject
+  /** What is left of the patch, which the server's messages print: list directives and their lists are used up. */
+  readonly rest: JsonObject
+  /** Why the patch cannot be applied. */
+  readonly problem?: string
+}
+
+/**
+ * A patch is merged into an object (nulls delete, directives are obeyed) or into another patch (nulls and directives
+ * become part of it).
+ */
+type Into = 'object' | 'patch'
+
+interface Merging {
+  readonly into: Into
+  problem: string | undefined
+}
 
 /**
  * Applies a strategic merge patch: lists with a merge key are matched entry by entry.
- * `rest` is what is left of the patch afterwards, which the server's messages print: list directives and their lists
- * are used up. Source: apimachinery strategicpatch, StrategicMergeMapPatch.
+ * Source: apimachinery strategicpatch, StrategicMergeMapPatch.
  */
-export function applyStrategicPatch(
-  original: JsonObject,
-  patch: JsonObject,
-  type: GoType | undefined,
-): { readonly result: JsonObject; readonly rest: JsonObject } {
+export function applyStrategicPatch(original: JsonObject, patch: JsonObject, type: GoType | undefined): Merged {
+  return mergeMaps(original, patch, type, 'object')
+}
+
+export function mergeMaps(original: JsonObject, patch: JsonObject, type: GoType | undefined, into: Into): Merged {
+  const merging: Merging = { into, problem: undefined }
+  const merged = mergeMap(original, patch, type, merging)
+  return { ...merged, ...(merging.problem === undefined ? {} : { problem: merging.problem }) }
+}
+
+type Halves = Pick<Merged, 'result' | 'rest'>
+
+function mergeMap(original: JsonObject, patch: JsonObject, type: GoType | undefined, merging: Merging): Halves {
   if (patch['$patch'] === 'replace') {
     const result: Draft = { ...patch }
     Reflect.deleteProperty(result, '$patch')
@@ -27,54 +51,74 @@ export function applyStrategicPatch(
   const rest: Draft = { ...patch }
   const kept = patch['$retainKeys']
   if (isList(kept)) {
-    for (const key of Object.keys(result)) if (!kept.includes(key)) Reflect.deleteProperty(result, key)
+    if (merging.into === 'object') {
+      for (const key of Object.keys(result)) if (!kept.includes(key)) Reflect.deleteProperty(result, key)
+    } else {
+      result['$retainKeys'] = kept
+    }
     Reflect.deleteProperty(rest, '$retainKeys')
   }
-  applyOrdered(result, rest, patch, type)
+  mergeOrdered(result, rest, type, merging)
   for (const key of Object.keys(rest)) {
-    const value = ownValue(patch, key) ?? null
+    const value = ownValue(rest as JsonObject, key) ?? null
     if (key.startsWith(removePrefix)) {
-      removeScalars(result, key.slice(removePrefix.length), value)
-    } else if (value === null) {
-      Reflect.deleteProperty(result, key)
+      if (merging.into === 'patch') result[key] = value
+      else removeScalars(result, key.slice(removePrefix.length), value)
+      continue
+    }
+    if (value === null) {
+      if (merging.into === 'patch') put(result, key, null)
+      else Reflect.deleteProperty(result, key)
+      continue
+    }
+    const before = Object.hasOwn(result, key) ? (result[key] as Json | undefined) : undefined
+    const rule = mergeRule(type, key)
+    if (isObject(value) && isObject(before)) {
+      const inner = mergeMap(before, value, rule.type, merging)
+      put(result, key, inner.result)
+      put(rest, key, inner.rest)
+    } else if (isList(value) && isList(before)) {
+      put(result, key, rule.mergeKey === undefined ? value : mergeLists(before, value, rule, merging))
     } else {
-      const before = Object.hasOwn(result, key) ? (result[key] as Json | undefined) : undefined
-      const rule = mergeRule(type, key)
-      if (isObject(value) && isObject(before)) {
-        const inner = applyStrategicPatch(before, value, rule.type)
-        put(result, key, inner.result)
-        put(rest, key, inner.rest)
-      } else if (isList(value) && isList(before) && rule.mergeKey !== undefined) {
-        put(result, key, mergeLists(before, value, rule))
-      } else {
-        put(result, key, withoutDirectives(value))
-      }
+      put(result, key, withoutDirectives(value, merging.into))
     }
   }
   return { result: result as JsonObject, rest: rest as JsonObject }
 }
 
 /** Lists that come with their order: merged, then sorted, and taken out of the patch. */
-function applyOrdered(result: Draft, rest: Draft, patch: JsonObject, type: GoType | undefined): void {
-  for (const directive of Object.keys(patch)) {
-    const order = patch[directive]
+function mergeOrdered(result: Draft, rest: Draft, type: GoType | undefined, merging: Merging): void {
+  for (const directive of Object.keys(rest)) {
+    const order = rest[directive] as Json | undefined
     if (!directive.startsWith(orderPrefix) || !isList(order)) continue
     Reflect.deleteProperty(rest, directive)
+    if (merging.into === 'patch') result[directive] = order
     const key = directive.slice(orderPrefix.length)
     const rule = mergeRule(type, key)
-    const removal = `${removePrefix}${key}`
-    if (Object.hasOwn(patch, removal)) {
-      removeScalars(result, key, patch[removal] ?? null)
-      Reflect.deleteProperty(rest, removal)
-    }
+    const mergeKey = rule.mergeKey ?? ''
     const before = result[key] as Json | undefined
-    const change = ownValue(patch, key)
-    if (before === undefined && change === undefined) continue
+    const change = ownValue(rest as JsonObject, key)
+    const changes = isList(change) ? change : []
+    merging.problem ??= orderFault(changes, order, mergeKey)
     const live = isList(before) ? before : []
-    const merged = isList(change) ? mergeLists(live, change, rule) : live
-    put(result, key, ordered(merged, order, live, rule.mergeKey ?? ''))
+    if (!isList(before) && !isList(change)) continue
+    const merged = isList(before) ? mergeLists(live, changes, rule, merging) : withoutDirectives(changes, 'patch')
+    put(result, key, ordered(merged as readonly Json[], order, live, mergeKey))
     Reflect.deleteProperty(rest, key)
   }
+}
+
+/** The entries of a patch must stand in the order that it gives itself. */
+function orderFault(changes: readonly Json[], order: readonly Json[], mergeKey: string): string | undefined {
+  const named = changes.filter((entry) => !isObject(entry) || entry['$patch'] === undefined)
+  if (order.length === 0 || named.length === 0) return undefined
+  let at = 0
+  for (const entry of order) {
+    const next = named[at]
+    if (next !== undefined && identity(next, mergeKey) === identity(entry, mergeKey)) at++
+  }
+  if (at >= named.length) return undefined
+  return `The order in patch list:\n${goFormat(changes)}\n doesn't match $setElementOrder list:\n${goFormat(order)}\n`
 }
 
 function removeScalars(result: Draft, key: string, values: Json): void {
@@ -83,96 +127,46 @@ function removeScalars(result: Draft, key: string, values: Json): void {
   result[key] = list.filter((item) => !values.some((value) => plainJson(value) === plainJson(item)))
 }
 
-function identity(entry: Json, mergeKey: string): string {
-  return isObject(entry) && mergeKey !== '' ? keyText(entry[mergeKey]) : plainJson(entry)
-}
-
-function mergeLists(before: readonly Json[], change: readonly Json[], rule: MergeRule): readonly Json[] {
+function mergeLists(
+  before: readonly Json[],
+  change: readonly Json[],
+  rule: MergeRule,
+  merging: Merging,
+): readonly Json[] {
   const mergeKey = rule.mergeKey ?? ''
   if (mergeKey === '' || ![...before, ...change].every(isObject)) {
-    const added = change.filter((item) => !before.some((other) => plainJson(other) === plainJson(item)))
-    return ordered([...before, ...added], change, before, '')
+    const all = [...before, ...change]
+    const unique = all.filter((item, i) => all.findIndex((other) => plainJson(other) === plainJson(item)) === i)
+    return ordered(unique, change, before, '')
   }
-  if (change.some((entry) => (entry as JsonObject)['$patch'] === 'replace')) {
-    return change.filter((entry) => (entry as JsonObject)['$patch'] === undefined)
-  }
-  let merged = [...before]
-  const additions: Json[] = []
-  for (const item of change) {
-    const entry = item as JsonObject
+  const directive = (entry: Json): unknown => (entry as JsonObject)['$patch']
+  const plain = change.filter((entry) => directive(entry) === undefined)
+  if (change.some((entry) => directive(entry) === 'replace')) return plain
+  const removed = change.filter((entry) => directive(entry) === 'delete').map((entry) => identity(entry, mergeKey))
+  const held = before.filter((entry) => !removed.includes(identity(entry, mergeKey)))
+  const merged = [...held]
+  for (const entry of plain) {
     const name = identity(entry, mergeKey)
-    if (entry['$patch'] === 'delete') {
-      merged = merged.filter((other) => identity(other, mergeKey) !== name)
-      continue
-    }
-    additions.push(entry)
     const at = merged.findIndex((other) => identity(other, mergeKey) === name)
     const found = merged[at]
-    if (found === undefined) merged.push(withoutDirectives(entry))
-    else merged[at] = applyStrategicPatch(found as JsonObject, entry, elementOf(rule.type)).result
+    if (found === undefined) merged.push(entry)
+    else merged[at] = mergeMap(found as JsonObject, entry as JsonObject, elementOf(rule.type), merging).result
   }
-  return ordered(merged, additions, before, mergeKey)
+  return ordered(merged, plain, held, mergeKey)
 }
 
-/** Entries that `order` names in its order, the others in the server's, the two merged by the server's order. */
-function ordered(
-  merged: readonly Json[],
-  order: readonly Json[],
-  server: readonly Json[],
-  mergeKey: string,
-): readonly Json[] {
-  const position = (list: readonly Json[]): Map<string, number> => {
-    const places = new Map<string, number>()
-    list.forEach((entry, i) => {
-      const name = identity(entry, mergeKey)
-      if (!places.has(name)) places.set(name, i)
-    })
-    return places
-  }
-  const [wanted, held] = [position(order), position(server)]
-  const place = (places: Map<string, number>, entry: Json): number => places.get(identity(entry, mergeKey)) ?? -1
-  const sorted = (list: readonly Json[], places: Map<string, number>): readonly Json[] =>
-    list
-      .map((entry, i) => ({ entry, i, at: place(places, entry) }))
-      .sort((a, b) => a.at - b.at || a.i - b.i)
-      .map(({ entry }) => entry)
-  const named = sorted(
-    merged.filter((entry) => place(wanted, entry) >= 0),
-    wanted,
-  )
-  const others = sorted(
-    merged.filter((entry) => place(wanted, entry) < 0),
-    held,
-  )
-  const result: Json[] = []
-  let [i, j] = [0, 0]
-  while (i < others.length || j < named.length) {
-    const [other, mine] = [others[i], named[j]]
-    const [left, right] = [other === undefined ? -1 : place(held, other), mine === undefined ? -1 : place(held, mine)]
-    const takeOther = mine === undefined || (other !== undefined && left >= 0 && right >= 0 && left < right)
-    if (takeOther && other !== undefined) {
-      result.push(other)
-      i++
-    } else if (mine !== undefined) {
-      result.push(mine)
-      j++
-    }
-  }
-  return result
-}
-
-/** A value that is new: nulls and directives within it mean nothing. */
-function withoutDirectives(value: Json): Json {
+/** A value that is new to the object: nulls and directives within it mean nothing there. */
+function withoutDirectives(value: Json, into: Into): Json {
   if (isList(value)) {
     return value
-      .filter((item) => !(isObject(item) && item['$patch'] === 'delete'))
-      .map((item) => (isObject(item) ? withoutDirectives(item) : item))
+      .filter((item) => !(isObject(item) && item['$patch'] !== undefined))
+      .map((item) => (isObject(item) ? withoutDirectives(item, into) : item))
   }
-  if (!isObject(value)) return value
+  if (!isObject(value) || into === 'patch') return value
   const draft: Draft = {}
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined || item === null || key.startsWith('$')) continue
-    put(draft, key, withoutDirectives(item))
+    put(draft, key, withoutDirectives(item, into))
   }
   return draft as JsonObject
 }

@@ -1,8 +1,15 @@
-import { isList, isObject, ownValue, plainJson, put, sortedKeys } from '../json.ts'
+import { isList, isObject, ownValue, plainJson, put } from '../json.ts'
 import type { Draft, Json, JsonObject } from '../json.ts'
 import type { GoType } from '../schema/goType.ts'
-import { elementOf, keyText, mergeRule } from './schema.ts'
+import { mergeMaps } from './apply.ts'
+import { elementOf, identity, keyText, mergeRule, orderPrefix, removePrefix, sortedBy } from './schema.ts'
 import type { MergeRule } from './schema.ts'
+
+export interface ThreeWayPatch {
+  readonly patch: JsonObject
+  /** Why there is none, in the words of the package that makes it. */
+  readonly problem?: string
+}
 
 /**
  * The strategic merge patch of `kubectl apply`: what takes `current` to `modified`, but of deletions only those of
@@ -13,160 +20,147 @@ export function threeWayPatch(
   modified: JsonObject,
   current: JsonObject,
   type: GoType | undefined,
-): JsonObject {
-  return diffMaps(original, modified, current, type, false)
+): ThreeWayPatch {
+  const delta = diffMaps(current, modified, type, { want: 'changes', retainKeys: false })
+  const deletions = diffMaps(original, modified, type, { want: 'deletions', retainKeys: false })
+  const { result, problem } = mergeMaps(deletions, delta, type, 'patch')
+  return { patch: result, ...(problem === undefined ? {} : { problem }) }
+}
+
+interface DiffOptions {
+  /** What `to` has changed or added, or what it has no more. */
+  readonly want: 'changes' | 'deletions'
+  readonly retainKeys: boolean
 }
 
 function same(a: unknown, b: unknown): boolean {
   return plainJson(a) === plainJson(b)
 }
 
-function diffMaps(
-  original: JsonObject,
-  modified: JsonObject,
-  current: JsonObject,
-  type: GoType | undefined,
-  retainKeys: boolean,
-): JsonObject {
+function shape(value: Json): string {
+  if (value === null) return 'null'
+  return isList(value) ? 'list' : typeof value
+}
+
+function diffMaps(from: JsonObject, to: JsonObject, type: GoType | undefined, options: DiffOptions): JsonObject {
   const patch: Draft = {}
-  for (const key of sortedKeys(original)) {
-    if (!Object.hasOwn(modified, key)) put(patch, key, null)
-  }
-  for (const key of sortedKeys(modified)) {
+  const wantsChanges = options.want === 'changes'
+  for (const key of Object.keys(to)) {
+    const now = ownValue(to, key) ?? null
+    const before = ownValue(from, key)
+    if (before === undefined || shape(before) !== shape(now)) {
+      if (wantsChanges) put(patch, key, now)
+      continue
+    }
     const rule = mergeRule(type, key)
-    const [before, now, live] = [original, modified, current].map((map) => ownValue(map, key))
-    if (now === undefined) continue
-    if (isObject(now)) {
-      if (live === undefined || !isObject(live)) {
-        put(patch, key, withDeletions(isObject(before) ? before : {}, now, rule))
-        continue
-      }
-      const inner = diffMaps(isObject(before) ? before : {}, now, live, rule.type, rule.retainKeys)
+    if (isObject(now) && isObject(before)) {
+      const inner = diffMaps(before, now, rule.type, { ...options, retainKeys: rule.retainKeys })
       if (Object.keys(inner).length > 0) put(patch, key, inner)
-    } else if (isList(now) && rule.mergeKey !== undefined) {
-      diffLists(patch, key, isList(before) ? before : [], now, live, rule)
-    } else if (!same(now, live)) {
+    } else if (isList(now) && isList(before) && rule.mergeKey !== undefined) {
+      diffLists(patch, key, before, now, rule, options)
+    } else if (wantsChanges && !same(now, before)) {
       put(patch, key, now)
     }
   }
-  if (retainKeys) {
-    const kept = sortedKeys(modified).filter((key) => modified[key] !== null)
-    const extra = Object.keys(current).some((key) => !Object.hasOwn(modified, key))
-    if (kept.length > 0 && (Object.keys(patch).length > 0 || extra)) patch['$retainKeys'] = kept
+  const gone = Object.keys(from).filter((key) => !Object.hasOwn(to, key))
+  if (!wantsChanges) for (const key of gone) put(patch, key, null)
+  if (options.retainKeys) {
+    const kept = Object.keys(to).filter((key) => to[key] !== null)
+    const isCleared = gone.some((key) => from[key] !== null)
+    if (kept.length > 0 && (Object.keys(patch).length > 0 || isCleared)) patch['$retainKeys'] = kept.sort()
   }
   return patch as JsonObject
-}
-
-/** A map that the live object does not have: all of it, and nulls for what was there in the manifest before. */
-function withDeletions(before: JsonObject, now: JsonObject, rule: MergeRule): JsonObject {
-  const deletions = diffMaps(before, now, now, rule.type, false)
-  const nulls = Object.entries(deletions).filter(([, value]) => value === null)
-  return { ...Object.fromEntries(nulls), ...now }
 }
 
 function diffLists(
   patch: Draft,
   key: string,
-  before: readonly Json[],
-  now: readonly Json[],
-  live: Json | undefined,
+  from: readonly Json[],
+  to: readonly Json[],
   rule: MergeRule,
+  options: DiffOptions,
 ): void {
-  const current = isList(live) ? live : []
-  const entriesAreMaps = [...before, ...now, ...current].every(isObject)
-  if (rule.mergeKey === '' || !entriesAreMaps) {
-    diffScalars(patch, key, before, now, current)
+  const wantsChanges = options.want === 'changes'
+  if (from.length === 0) {
+    if (to.length > 0 && wantsChanges) patch[key] = to
     return
   }
   const mergeKey = rule.mergeKey ?? ''
-  const element = elementOf(rule.type)
-  const deletions = pairDiff(before, now, mergeKey, element, 'deletions')
-  const delta = pairDiff(current, now, mergeKey, element, 'additions')
-  if (current.length === 0 && delta.length > 0 && deletions.length === 0) {
-    patch[key] = now
+  if (![...from, ...to].every(isObject)) {
+    diffScalars(patch, key, from, to, wantsChanges)
     return
   }
-  const merged: Draft[] = deletions.map((entry) => ({ ...entry }))
-  for (const entry of delta) {
-    const found = merged.find((other) => keyText(other[mergeKey]) === keyText(entry[mergeKey]) && !other['$patch'])
-    if (found) Object.assign(found, { ...entry })
-    else merged.push({ ...entry })
+  const { changed, removed } = pairUp(from, to, mergeKey, elementOf(rule.type), options)
+  const entries = [...sortedBy(changed, to, mergeKey), ...removed]
+  if (entries.length > 0) patch[key] = entries
+  const isMoved =
+    from.length !== to.length ||
+    from.some((entry, i) => identity(entry, mergeKey) !== identity(to[i] ?? null, mergeKey))
+  if ((entries.length > 0 || (wantsChanges && isMoved)) && to.length > 0) {
+    patch[orderPrefix + key] = to.map((entry) => ({ [mergeKey]: (entry as JsonObject)[mergeKey] }))
   }
-  if (merged.length > 0) patch[key] = merged
-  const order = now.map((entry) => ({ [mergeKey]: (entry as JsonObject)[mergeKey] }))
-  if (order.length > 0 && (merged.length > 0 || !sameOrder(current, now, mergeKey))) {
-    patch[`$setElementOrder/${key}`] = order
-  }
-}
-
-/** Whether the entries that both lists have stand in the same order, and `now` has no others. */
-function sameOrder(current: readonly Json[], now: readonly Json[], mergeKey: string): boolean {
-  const keys = (list: readonly Json[]): readonly string[] =>
-    list.map((entry) => keyText((entry as JsonObject)[mergeKey]))
-  const wanted = keys(now)
-  return same(
-    keys(current).filter((name) => wanted.includes(name)),
-    wanted,
-  )
 }
 
 /**
- * Walks both lists sorted by key, as equal keys pair up in order. `deletions` keeps what `from` has and `to` has not;
- * `additions` what is new or different in `to`, in its order.
+ * Walks both lists sorted by key. Equal keys pair up from the back: the real one sorts with "not greater" for "less",
+ * which turns them around.
  */
-function pairDiff(
+function pairUp(
   from: readonly Json[],
   to: readonly Json[],
   mergeKey: string,
   element: GoType | undefined,
-  want: 'deletions' | 'additions',
-): readonly JsonObject[] {
-  const sorted = (list: readonly Json[]): { entry: JsonObject; text: string; at: number }[] =>
+  options: DiffOptions,
+): { readonly changed: readonly Json[]; readonly removed: readonly Json[] } {
+  const sorted = (list: readonly Json[]): { readonly entry: JsonObject; readonly text: string }[] =>
     list
-      .map((item, at) => ({ entry: item as JsonObject, text: keyText((item as JsonObject)[mergeKey]), at }))
-      .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : a.at - b.at))
+      .map((item) => ({ entry: item as JsonObject, text: keyText((item as JsonObject)[mergeKey]) }))
+      .reverse()
+      .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
   const [left, right] = [sorted(from), sorted(to)]
-  const found: { readonly entry: JsonObject; readonly at: number }[] = []
-  const removed: JsonObject[] = []
+  const changed: Json[] = []
+  const removed: Json[] = []
   let [i, j] = [0, 0]
   while (i < left.length || j < right.length) {
     const [a, b] = [left[i], right[j]]
     if (a && b && a.text === b.text) {
-      const inner =
-        want === 'deletions'
-          ? diffMaps(a.entry, b.entry, b.entry, element, false)
-          : diffMaps({}, b.entry, a.entry, element, false)
-      if (Object.keys(inner).length > 0) {
-        found.push({ entry: { ...inner, [mergeKey]: b.entry[mergeKey] }, at: b.at })
-      }
+      const inner = diffMaps(a.entry, b.entry, element, options)
+      if (Object.keys(inner).length > 0) changed.push({ ...inner, [mergeKey]: b.entry[mergeKey] })
       i++
       j++
-    } else if (b && (!a || b.text < a.text)) {
-      if (want === 'additions') found.push({ entry: b.entry, at: b.at })
+    } else if (b && (!a || a.text > b.text)) {
+      if (options.want === 'changes') changed.push(b.entry)
       j++
     } else if (a) {
-      if (want === 'deletions') removed.push({ $patch: 'delete', [mergeKey]: a.entry[mergeKey] })
+      if (options.want === 'deletions') removed.push({ $patch: 'delete', [mergeKey]: a.entry[mergeKey] })
       i++
     }
   }
-  return [...found.sort((a, b) => a.at - b.at).map(({ entry }) => entry), ...removed]
+  return { changed, removed }
 }
 
 function diffScalars(
   patch: Draft,
   key: string,
-  before: readonly Json[],
-  now: readonly Json[],
-  current: readonly Json[],
+  from: readonly Json[],
+  to: readonly Json[],
+  wantsChanges: boolean,
 ): void {
-  const has = (list: readonly Json[], item: Json): boolean => list.some((other) => same(other, item))
-  const added = now.filter((item) => !has(current, item))
-  const removed = before.filter((item) => !has(now, item))
-  if (current.length === 0 && removed.length === 0) {
-    if (added.length > 0) patch[key] = added
-    return
+  const missing = (list: readonly Json[], others: readonly Json[]): readonly Json[] => {
+    const left = others.map((item) => plainJson(item))
+    return list.filter((item) => {
+      const at = left.indexOf(plainJson(item))
+      if (at >= 0) left.splice(at, 1)
+      return at < 0
+    })
   }
+  const added = wantsChanges ? missing(to, from) : []
+  const removed = wantsChanges ? [] : missing(from, to)
   if (added.length > 0) patch[key] = added
-  if (removed.length > 0) patch[`$deleteFromPrimitiveList/${key}`] = removed
-  if ((added.length > 0 || removed.length > 0) && now.length > 0) patch[`$setElementOrder/${key}`] = now
+  if (removed.length > 0) {
+    patch[removePrefix + key] = removed
+      .filter((item, i) => removed.findIndex((other) => same(other, item)) === i)
+      .sort((a, b) => (keyText(a) < keyText(b) ? -1 : 1))
+  }
+  if (to.length > 0 && (removed.length > 0 || (wantsChanges && !same(from, to)))) patch[orderPrefix + key] = to
 }

@@ -39,13 +39,13 @@ describe('apply: three-way', () => {
       patch: {
         spec: {
           $setElementOrder$: null,
-          ports: [{ nodePort: null, port: 80 }, { $patch: 'delete', port: 90 }, { port: 81 }],
+          ports: [{ nodePort: null, port: 80 }, { port: 81 }, { $patch: 'delete', port: 90 }],
         },
       },
     },
   ])('$name', ({ original, modified, current, patch }) => {
     const made = JSON.parse(
-      JSON.stringify(threeWayPatch(original, modified, current, service)).replace(
+      JSON.stringify(threeWayPatch(original, modified, current, service).patch).replace(
         /"\$setElementOrder\/ports":\[[^\]]*\]/,
         '"$setElementOrder$":null',
       ),
@@ -59,7 +59,7 @@ describe('apply: three-way', () => {
       { name: 'b', port: 53, protocol: 'UDP', targetPort: target },
     ]
     const [before, after] = [{ spec: { ports: ports(53) } }, { spec: { ports: ports(5353) } }]
-    const patch = threeWayPatch(before, after, before, service)
+    const { patch } = threeWayPatch(before, after, before, service)
     const { result } = applyStrategicPatch(before, patch, service)
     expect(result).toMatchObject({ spec: { ports: [{ targetPort: 5353 }, { targetPort: 53 }] } })
   })
@@ -77,7 +77,7 @@ describe('apply: three-way', () => {
     const body = fc.record({ spec })
     fc.assert(
       fc.property(body, body, body, (original, modified, current) => {
-        const patch = threeWayPatch(original, modified, current, service)
+        const { patch } = threeWayPatch(original, modified, current, service)
         const { result } = applyStrategicPatch(current, patch, service)
         const after = result['spec'] as JsonObject
         const { selector, type } = modified.spec

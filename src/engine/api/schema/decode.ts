@@ -1,6 +1,8 @@
 import { isList, isObject, jsonWord, ownValue, put, sortedKeys } from '../json.ts'
 import type { Draft, Json, JsonObject } from '../json.ts'
+import { readBase64 } from './base64Text.ts'
 import { parseQuantity } from './quantityText.ts'
+import { timeFault } from './timeText.ts'
 import type { GoField, GoType } from './goType.ts'
 
 export interface Decoded {
@@ -101,14 +103,13 @@ function fitsInteger(value: number, kind: 'int32' | 'int64'): boolean {
   return Number.isInteger(value) && value >= -limit && value < limit && !numberText(value).includes('e')
 }
 
-/** A null within a map leaves its key out. */
+/** A null within a map is the zero value, as in Go. (`kubectl apply` drops nulls before it sends a new object.) */
 function decodeMap(json: JsonObject, element: GoType, context: Context, state: State): Json {
   const map: Draft = {}
   for (const key of sortedKeys(json)) {
     const value = ownValue(json, key) ?? null
     const within = { ...context, path: context.path === '' ? key : `${context.path}.${key}` }
-    const decoded = decodeValue(value, element, within, state)
-    if (decoded !== undefined) put(map, key, decoded)
+    put(map, key, decodeValue(value, element, within, state) ?? zeroValue(element))
   }
   return map as JsonObject
 }
@@ -125,7 +126,9 @@ function decodeStruct(json: JsonObject, type: GoType & { kind: 'struct' }, conte
     }
     const within: Context = { struct, fields: [...context.fields, key], path }
     const decoded = decodeValue(ownValue(json, key) ?? null, field.type, within, state)
-    if (decoded !== undefined && (field.pointer || !isZero(decoded, field))) draft[key] = decoded
+    if (decoded === undefined || (!field.pointer && isZero(decoded, field))) continue
+    // What is stored does not tell an empty list from none.
+    draft[key] = field.always && isList(decoded) && decoded.length === 0 ? null : decoded
   }
   fillAlways(draft, type)
   return draft as JsonObject
@@ -174,15 +177,9 @@ export function zeroValue(type: GoType): Json {
 }
 
 function decodeBytes(text: string, state: State): Json | undefined {
-  const compact = text.replace(/[\r\n]/g, '')
-  const valid = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(compact)?.[0] ?? ''
-  if (valid.length === compact.length) return compact
-  const rest = compact.slice(valid.length)
-  const bad = /[^A-Za-z0-9+/]/.exec(rest)
-  const at = valid.length + (bad ? bad.index : rest.length)
-  // Go stops inside the token: a JSON string's decoder fails as a whole.
-  state.typeFault ??= `illegal base64 data at input byte ${at}`
-  return undefined
+  const decoded = readBase64(text)
+  if ('problem' in decoded) state.typeFault ??= decoded.problem
+  return 'problem' in decoded ? undefined : decoded.text
 }
 
 function decodeQuantity(json: Json, state: State): Json | undefined {
@@ -196,13 +193,8 @@ function decodeTime(json: Json, context: Context, state: State): Json | undefine
   if (typeof json !== 'string') {
     return fatal(state, mismatch(wordOfTime(json), { kind: 'string', name: 'string' }, context))
   }
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(json)) return json
-  const layout = '2006-01-02T15:04:05Z07:00'
-  const quoted = JSON.stringify(json)
-  const year = /^\d{4}/.test(json)
-  const rest = year ? json.slice(4) : json
-  const wanted = year ? '-' : '2006'
-  return fatal(state, `parsing time ${quoted} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${wanted}"`)
+  const problem = timeFault(json)
+  return problem === undefined ? json : fatal(state, problem)
 }
 
 function wordOfTime(json: Json): string {

@@ -36,6 +36,7 @@ const basics: Readonly<Record<string, GoType>> = {
   float64: { kind: 'float64', name: 'float64' },
   '[]byte': { kind: 'bytes', name: '[]uint8' },
   IntOrString: { kind: 'intOrString', name: 'intstr.IntOrString' },
+  UID: { kind: 'string', name: 'types.UID' },
   Quantity: { kind: 'quantity', name: 'resource.Quantity' },
   Time: { kind: 'time', name: 'v1.Time' },
   any: { kind: 'any', name: 'interface {}' },

@@ -1,7 +1,8 @@
 import type { Random } from '../../base/random.ts'
 import { err, ok } from '../../base/result.ts'
 import type { Result } from '../../base/result.ts'
-import { invalid } from '../fieldError.ts'
+import { formatFieldError, invalid, required } from '../fieldError.ts'
+import type { FieldError } from '../fieldError.ts'
 import { invalidStatus } from '../status.ts'
 import type { StatusError } from '../status.ts'
 import type { Service } from '../types.ts'
@@ -52,8 +53,9 @@ function allocate(
   spec: ServiceSpec,
   old: ServiceSpec | undefined,
 ): Result<ServiceSpec, StatusError> {
-  if (!old && allocation.name === '' && spec.type !== 'ExternalName' && spec.clusterIP !== 'None') {
-    return err(invalidStatus('Service', '', [namelessFault(allocation, spec)]))
+  const holder = old || allocation.dryRun ? [] : holderFaults(allocation.name)
+  if (holder.length > 0 && spec.type !== 'ExternalName' && spec.clusterIP !== 'None') {
+    return err(invalidStatus('Service', allocation.name, [holderFault(allocation, spec, holder)]))
   }
   const addressed = allocateAddresses(allocation, spec, old)
   if (!addressed.ok) return addressed
@@ -63,10 +65,24 @@ function allocate(
   return ported.ok ? allocateHealthCheckPort(allocation, ported.value, old) : ported
 }
 
-/** An IPAddress object names the Service that holds it, which comes to light before the missing name does. */
-function namelessFault(allocation: Allocation, spec: ServiceSpec): ReturnType<typeof invalid> {
+/** Names that an IPAddress object cannot refer to. */
+function holderFaults(name: string): readonly FieldError[] {
+  const field = 'spec.parentRef.name'
+  if (name === '') return [required(field)]
+  if (name === '.' || name === '..') return [invalid(field, name, `may not be '${name}'`)]
+  return ['/', '%'].filter((c) => name.includes(c)).map((c) => invalid(field, name, `may not contain '${c}'`))
+}
+
+/** An IPAddress object names the Service that holds it: that the name is no good comes to light there first. */
+function holderFault(
+  allocation: Allocation,
+  spec: ServiceSpec,
+  faults: readonly FieldError[],
+): ReturnType<typeof invalid> {
   const asked = spec.clusterIPs?.[0] ?? ''
   const ip = asked === '' ? (allocation.pools.addresses[0]?.next(allocation.random) ?? '') : asked
-  const missing = `IPAddress.networking.k8s.io ${JSON.stringify(ip)} is invalid: spec.parentRef.name: Required value`
+  const causes = faults.map(formatFieldError).join(', ')
+  const list = faults.length === 1 ? causes : `[${causes}]`
+  const missing = `IPAddress.networking.k8s.io ${JSON.stringify(ip)} is invalid: ${list}`
   return invalid('spec.clusterIPs', [asked], `failed to allocate IP${asked === '' ? '' : ` ${asked}`}: ${missing}`)
 }

@@ -8,6 +8,7 @@ import { invalid } from '../fieldError.ts'
 import { internalErrorStatus, invalidStatus } from '../status.ts'
 import type { StatusError } from '../status.ts'
 import type { ServicePort } from '../types.ts'
+import { isUntouchedPreferDual } from './families.ts'
 import { nodePortRange, poolOf } from './pools.ts'
 import type { Pools } from './pools.ts'
 import { allocatesNodePorts, needsHealthCheckNodePort, needsNodePort, nodePortsOf, withFields } from './service.ts'
@@ -53,25 +54,32 @@ function nextPort(allocation: Allocation): number | undefined {
 
 /** Addresses for the families that have none yet. The families are chosen before. */
 export function allocateAddresses(allocation: Allocation, spec: ServiceSpec, old: ServiceSpec | undefined): Allocated {
-  if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return ok(spec)
-  const held = old && old.type !== 'ExternalName' ? (old.clusterIPs ?? []) : []
-  // A changed primary address is validation's business.
-  if (held.length > 0 && (held[0] === 'None' || held[0] !== spec.clusterIPs?.[0])) return ok(spec)
-  const ips: string[] = []
-  for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
-    const asked = spec.clusterIPs?.[i] ?? ''
-    if (asked !== '' && held.includes(asked)) {
-      ips.push(asked)
-      continue
-    }
+  if (spec.type === 'ExternalName') return ok(spec)
+  if (!old || old.type === 'ExternalName') {
+    return spec.clusterIPs?.[0] === 'None' ? ok(spec) : allocateFrom(allocation, spec, 0)
+  }
+  // An existing Service may get its second family; a changed primary address is validation's business.
+  if (isUntouchedPreferDual(spec, old) || old.clusterIPs?.[0] === 'None') return ok(spec)
+  const upgraded = old.ipFamilies?.length === 1 && spec.ipFamilies?.length === 2
+  return upgraded ? allocateFrom(allocation, spec, 1) : ok(spec)
+}
+
+/** Addresses of the families from the `first` on; those before have theirs. */
+function allocateFrom(allocation: Allocation, spec: ServiceSpec, first: number): Allocated {
+  const families = spec.ipFamilies ?? []
+  const ips = families.map((_, i) => spec.clusterIPs?.[i] ?? '')
+  for (const [i, family] of families.entries()) {
+    if (i < first) continue
+    const asked = ips[i] ?? ''
     const given = asked === '' ? nextAddress(allocation, family) : fixedAddress(allocation, asked)
     if ('problem' in given) {
       if (asked === '') return err(internalErrorStatus(given.problem))
-      return refuse(allocation, 'spec.clusterIPs', [asked], `failed to allocate IP ${asked}: ${given.problem}`)
+      return refuse(allocation, 'spec.clusterIPs', ips, `failed to allocate IP ${asked}: ${given.problem}`)
     }
-    ips.push(given.ip)
+    ips[i] = given.ip
   }
-  return ok(ips.length === 0 ? spec : withFields(spec, { clusterIP: ips[0], clusterIPs: ips }))
+  if (ips.length === 0) return ok(spec)
+  return ok(withFields(spec, { ...(first === 0 ? { clusterIP: ips[0] } : {}), clusterIPs: ips }))
 }
 
 type Given = { readonly ip: string } | { readonly problem: string }

@@ -5,7 +5,7 @@ import type { Result } from '../../base/result.ts'
 import { duplicate, invalid, notSupported, required } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
 import { ipFaults } from '../validation/addresses.ts'
-import { hasSelector, isHeadless, needsClusterIP, sameList, withFields } from './service.ts'
+import { hasSelector, isHeadless, sameList, withFields } from './service.ts'
 import type { ServiceSpec } from './service.ts'
 
 /**
@@ -78,37 +78,77 @@ function otherFamily(family: IpFamily): IpFamily {
   return family === 'IPv4' ? 'IPv6' : 'IPv4'
 }
 
-function wantsDualStack(policy: string | undefined): boolean {
-  return policy === 'PreferDualStack' || policy === 'RequireDualStack'
-}
-
-/** A cluster's move between stacks leaves such Services as they are: no IP is added or taken away. */
-function isUntouchedPreferDual(spec: ServiceSpec, old: ServiceSpec | undefined): boolean {
+/**
+ * A PreferDualStack Service whose addresses and families were not touched is left as it is, so that a cluster's move
+ * between stacks neither adds an IP nor takes one away.
+ */
+export function isUntouchedPreferDual(spec: ServiceSpec, old: ServiceSpec | undefined): boolean {
   return (
     old !== undefined &&
-    spec.type !== 'ExternalName' &&
-    old.type !== 'ExternalName' &&
+    spec.type === old.type &&
+    ['ClusterIP', 'NodePort', 'LoadBalancer'].includes(spec.type) &&
     spec.ipFamilyPolicy === 'PreferDualStack' &&
-    old.ipFamilyPolicy === 'PreferDualStack' &&
+    (old.ipFamilyPolicy ?? 'PreferDualStack') === 'PreferDualStack' &&
     sameList(spec.clusterIPs, old.clusterIPs) &&
     sameList(spec.ipFamilies, old.ipFamilies)
   )
 }
 
-/** On an update: what was left out stays; going to SingleStack drops the second family where it was not touched. */
-function fromOld(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  if (!needsClusterIP(old) || !needsClusterIP(spec)) return spec
+/** A Service without a policy keeps the old one's; a new one needs two families only where nothing else is known. */
+function policyOf(spec: ServiceSpec, old: ServiceSpec | undefined): string {
+  if (spec.ipFamilyPolicy !== undefined) return spec.ipFamilyPolicy
+  if (old?.ipFamilyPolicy !== undefined) return old.ipFamilyPolicy
+  return isDetached(spec) ? 'RequireDualStack' : 'SingleStack'
+}
+
+/** Headless and without selector: nothing of it depends on the cluster's families. */
+function isDetached(spec: ServiceSpec): boolean {
+  return spec.clusterIP === 'None' && !hasSelector(spec)
+}
+
+function isReduced(now: readonly string[] | undefined, before: readonly string[] | undefined): boolean {
+  return (now ?? []).length > 0 && (now ?? []).length < (before ?? []).length
+}
+
+/** Going to SingleStack drops the second address and family where they were not touched; no other way may drop them. */
+function released(spec: ServiceSpec, old: ServiceSpec): { readonly spec: ServiceSpec; readonly faults: FieldError[] } {
+  const faults: FieldError[] = []
   let next = spec
-  if (next.ipFamilyPolicy === undefined) next = withFields(next, { ipFamilyPolicy: old.ipFamilyPolicy })
-  if ((next.ipFamilies ?? []).length === 0) next = withFields(next, { ipFamilies: old.ipFamilies })
-  if (!wantsDualStack(old.ipFamilyPolicy) || next.ipFamilyPolicy !== 'SingleStack') return next
-  const ips = next.clusterIPs ?? []
-  const families = next.ipFamilies ?? []
-  if (ips.length > 1 && sameList(ips, old.clusterIPs)) next = withFields(next, { clusterIPs: ips.slice(0, 1) })
-  if (families.length > 1 && sameList(families, old.ipFamilies)) {
-    next = withFields(next, { ipFamilies: families.slice(0, 1) })
+  if (spec.ipFamilyPolicy === 'SingleStack') {
+    const { clusterIPs = [], ipFamilies = [] } = spec
+    if (sameList(clusterIPs, old.clusterIPs) && clusterIPs.length > 1) {
+      next = withFields(next, { clusterIPs: clusterIPs.slice(0, 1) })
+    }
+    if (sameList(ipFamilies, old.ipFamilies) && ipFamilies.length > 1) {
+      next = withFields(next, { ipFamilies: ipFamilies.slice(0, 1) })
+    }
+  } else {
+    const refuse = (what: string): void => {
+      const detail = `must be 'SingleStack' to release the secondary ${what}`
+      faults.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, detail))
+    }
+    if (isReduced(spec.clusterIPs, old.clusterIPs)) refuse('cluster IP')
+    if (isReduced(spec.ipFamilies, old.ipFamilies)) refuse('IP family')
   }
-  return next
+  return { spec: next, faults }
+}
+
+/** Families of addresses that were given without them. */
+function inferFamilies(
+  spec: ServiceSpec,
+  configured: readonly IpFamily[],
+): { readonly families: IpFamily[]; readonly faults: FieldError[] } {
+  const families = [...(spec.ipFamilies ?? [])]
+  const faults: FieldError[] = []
+  const ips = spec.clusterIPs ?? []
+  for (const [i, ip] of ips.entries()) {
+    if (ip === 'None') break
+    if (i < families.length) continue
+    const family = familyOfText(ip)
+    if (configured.includes(family)) families.push(family)
+    else faults.push(invalid(`spec.clusterIPs[${i}]`, ips, `${family} is not configured on this cluster`))
+  }
+  return { families, faults }
 }
 
 /**
@@ -122,37 +162,32 @@ export function chooseFamilies(
   configured: readonly IpFamily[],
 ): Result<ServiceSpec, readonly FieldError[]> {
   if (spec.type === 'ExternalName' || isUntouchedPreferDual(spec, old)) return ok(spec)
-  let next = old ? fromOld(spec, old) : spec
-  if (isUntouchedPreferDual(next, old)) return ok(next)
+  const policy = policyOf(spec, old)
+  let next = withFields(spec, { ipFamilyPolicy: policy })
   const linked = validateFamilies(next, old)
   if (linked.length > 0) return err(linked)
 
-  const detached = next.clusterIP === 'None' && !hasSelector(next)
-  const policy = next.ipFamilyPolicy ?? (detached ? 'RequireDualStack' : 'SingleStack')
-  next = withFields(next, { ipFamilyPolicy: policy })
-  const ips = next.clusterIPs ?? []
   const faults: FieldError[] = []
-  const families = [...(next.ipFamilies ?? [])]
+  if (old) {
+    const after = released(next, old)
+    next = after.spec
+    faults.push(...after.faults)
+  }
   if (policy === 'SingleStack') {
     const detail = "must be 'RequireDualStack' or 'PreferDualStack' when multiple"
-    const field = 'spec.ipFamilyPolicy'
-    if (ips.length === 2) faults.push(invalid(field, policy, `${detail} cluster IPs are specified`))
-    if (families.length === 2) faults.push(invalid(field, policy, `${detail} IP families are specified`))
+    const refuse = (what: string): void => {
+      faults.push(invalid('spec.ipFamilyPolicy', policy, `${detail} ${what} are specified`))
+    }
+    if (next.clusterIPs?.length === 2) refuse('cluster IPs')
+    if (next.ipFamilies?.length === 2) refuse('IP families')
   }
-  if (!isHeadless(next)) {
-    ips.slice(families.length).forEach((ip, i) => {
-      const family = familyOfText(ip)
-      const field = `spec.clusterIPs[${families.length}]`
-      if (configured.includes(family)) families.push(family)
-      else if (i === 0 || faults.length === 0) {
-        faults.push(invalid(field, ips, `${family} is not configured on this cluster`))
-      }
-    })
-  }
+  const inferred = inferFamilies(next, configured)
+  faults.push(...inferred.faults)
   if (faults.length > 0) return err(faults)
 
-  const primary = families[0] ?? configured[0] ?? 'IPv4'
-  if (detached) {
+  const { families } = inferred
+  if (isDetached(next)) {
+    const primary = families[0] ?? configured[0] ?? 'IPv4'
     const both = families.length < 2 && policy !== 'SingleStack'
     const chosen = both ? [primary, otherFamily(primary)] : families.length === 0 ? [primary] : families
     return ok(withFields(next, { ipFamilies: chosen }))
@@ -166,7 +201,8 @@ export function chooseFamilies(
     }
   })
   if (faults.length > 0) return err(faults)
+  const primary = families[0] ?? configured[0] ?? 'IPv4'
   if (families.length === 0) families.push(primary)
-  if (wantsDualStack(policy) && families.length === 1 && configured.length === 2) families.push(otherFamily(primary))
+  if (policy !== 'SingleStack' && families.length === 1 && configured.length === 2) families.push(otherFamily(primary))
   return ok(withFields(next, { ipFamilies: families }))
 }

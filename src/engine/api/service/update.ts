@@ -1,4 +1,5 @@
 import {
+  allocatesNodePorts,
   isExternallyAccessible,
   needsClusterIP,
   needsHealthCheckNodePort,
@@ -15,11 +16,9 @@ export function carryAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec
   let next = spec
   if (needsClusterIP(old) && needsClusterIP(spec)) {
     if (!next.clusterIP) next = withFields(next, { clusterIP: old.clusterIP })
-    if ((next.clusterIPs ?? []).length === 0 && next.clusterIP === old.clusterIP) {
-      next = withFields(next, { clusterIPs: old.clusterIPs })
-    }
+    if ((next.clusterIPs ?? []).length === 0) next = withFields(next, { clusterIPs: old.clusterIPs })
   }
-  if (needsNodePort(old) && needsNodePort(spec)) {
+  if (keepsNodePorts(old) && keepsNodePorts(spec)) {
     const wanted = nodePortsOf(spec)
     const kept = new Set(nodePortsOf(old).filter((port) => wanted.includes(port)))
     const byName = new Map((old.ports ?? []).map(({ name = '', nodePort = 0 }) => [name, nodePort]))
@@ -35,6 +34,11 @@ export function carryAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec
   return next
 }
 
+/** A load balancer that wants no node ports does not get the old ones back. */
+function keepsNodePorts(spec: ServiceSpec): boolean {
+  return needsNodePort(spec) && allocatesNodePorts(spec)
+}
+
 /** Brings `clusterIPs` in line with `clusterIP` where a client changed only the latter. `old` undefined: a new Service. */
 export function alignClusterIPs(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
   const single = spec.clusterIP ?? ''
@@ -42,11 +46,12 @@ export function alignClusterIPs(spec: ServiceSpec, old: ServiceSpec | undefined)
     return single !== '' && (spec.clusterIPs ?? []).length === 0 ? withFields(spec, { clusterIPs: [single] }) : spec
   }
   const before = old.clusterIP ?? ''
-  if (single === before || !sameList(spec.clusterIPs, old.clusterIPs)) {
-    const lacksList = single !== '' && (spec.clusterIPs ?? []).length === 0
-    return lacksList ? withFields(spec, { clusterIPs: [single] }) : spec
+  let next = spec
+  if (single === before && (spec.clusterIPs ?? []).length === 0) {
+    next = withFields(next, { clusterIPs: old.clusterIPs })
   }
-  return withFields(spec, { clusterIPs: single === '' ? undefined : [single] })
+  if (single === before || !sameList(next.clusterIPs, old.clusterIPs)) return next
+  return withFields(next, { clusterIPs: single === '' ? undefined : [single] })
 }
 
 function withoutNodePort(port: ServicePort): ServicePort {
@@ -64,7 +69,7 @@ export function dropStale(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
     next = withFields(next, { [field]: undefined })
   }
   if (needsClusterIP(old) && !needsClusterIP(spec)) {
-    if ((spec.clusterIP ?? '') === (old.clusterIP ?? '') && sameList(spec.clusterIPs, old.clusterIPs)) {
+    if (sameList(spec.clusterIPs, old.clusterIPs)) {
       drop('clusterIP')
       drop('clusterIPs')
     }

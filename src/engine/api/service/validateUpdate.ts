@@ -45,15 +45,20 @@ function validateKeptAddresses(spec: ServiceSpec, old: ServiceSpec): readonly Fi
   return faults
 }
 
+/** As for addresses. All of it is told of `ipFamilies[0]`, partly with the addresses as the value. */
 function validateKeptFamilies(spec: ServiceSpec, old: ServiceSpec): readonly FieldError[] {
   if (isExternal(spec, old) || isHeadless(spec) || isHeadless(old)) return []
   const [now, before] = [spec.ipFamilies ?? [], old.ipFamilies ?? []]
-  const changed = (i: number): FieldError => invalid(`spec.ipFamilies[${i}]`, now, once)
-  if (now.length === before.length) return before.flatMap((family, i) => (family === now[i] ? [] : [changed(i)]))
+  const ips = spec.clusterIPs ?? []
+  const field = 'spec.ipFamilies[0]'
+  if (now.length === before.length) {
+    return before.flatMap((family, i) => (family === now[i] ? [] : [invalid(field, now, once)]))
+  }
   const faults: FieldError[] = []
-  if (now.length === 0) faults.push(invalid('spec.ipFamilies[0]', now, 'primary ipFamily can not be unset'))
-  else if (before.length > 0 && now[0] !== before[0]) faults.push(changed(0))
-  if (now.length === 1 && before.length > 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+  const isReduced = now.length < before.length
+  if (isReduced && ips.length === 0) faults.push(invalid(field, now, 'primary ipFamily can not be unset'))
+  if (now.length > 0 && before.length > 0 && now[0] !== before[0]) faults.push(invalid(field, ips, once))
+  if (isReduced && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
     const detail = "must be set to 'SingleStack' when releasing the secondary ipFamily"
     faults.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, detail))
   }

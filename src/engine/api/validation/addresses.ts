@@ -12,6 +12,17 @@ export function ipFaults(field: string, value: string, known: readonly string[] 
   return parsed.ok ? [] : [invalid(field, value, parsed.error)]
 }
 
+/** Addresses in the one spelling that newer fields take. */
+export function strictIpFaults(field: string, value: string): readonly FieldError[] {
+  const parsed = parseIp(value)
+  if (!parsed.ok) return [invalid(field, value, parsed.error)]
+  if (isMapped(value)) return [invalid(field, value, 'must not be an IPv4-mapped IPv6 address')]
+  if (!value.includes(':') && !isStrictV4(value)) return [invalid(field, value, 'must not have leading 0s')]
+  return parsed.value === value
+    ? []
+    : [invalid(field, value, `must be in canonical form (${JSON.stringify(parsed.value)})`)]
+}
+
 export function cidrFaults(field: string, value: string, known: readonly string[] = []): readonly FieldError[] {
   if (known.includes(value)) return []
   const parsed = parseCidr(value)

@@ -94,7 +94,10 @@ export function qualifiedName(text: string): readonly string[] {
   const faults: string[] = []
   if (second !== undefined) {
     if (first === '') faults.push('prefix part must be non-empty')
-    else faults.push(...dns1123Subdomain(first).map((fault) => `prefix part ${fault}`))
+    else {
+      if (byteLength(first) > 253) faults.push('prefix part must be no more than 253 bytes')
+      if (!isSubdomain.test(first)) faults.push(`prefix part ${subdomainError}`)
+    }
   }
   const name = second ?? first
   if (name === '') faults.push('name part must be non-empty')
