@@ -27,6 +27,26 @@ describe('createRandom', () => {
   })
 })
 
+describe.each(['first', 'second'])('the %s draws of streams that are named by number', (which) => {
+  const draws = Array.from({ length: 3_000 }, (_, i) => {
+    const stream = createRandom(1).fork(`request ${i}`)
+    if (which === 'second') stream.next()
+    return stream.next()
+  })
+
+  it('fill three bins alike', () => {
+    const bins = [0, 0, 0]
+    for (const draw of draws) bins[Math.floor(draw * 3)]!++
+    for (const bin of bins) expect(Math.abs(bin - 1_000)).toBeLessThan(100)
+  })
+
+  it('do not follow each other: the next is in the same third one time in three', () => {
+    const third = (draw: number | undefined): number => Math.floor((draw ?? 0) * 3)
+    const same = draws.slice(1).filter((draw, i) => third(draw) === third(draws[i])).length
+    expect(Math.abs(same - 1_000)).toBeLessThan(100)
+  })
+})
+
 describe('base32Sha256: chain-name hashes that real clusters show', () => {
   it.each([
     ['default/kubernetes:httpstcp', 'NPX46M4PTMTKRN6Y'],

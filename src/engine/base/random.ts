@@ -12,7 +12,8 @@ export interface Random {
 }
 
 export function createRandom(seed: number): Random {
-  const generator = xoroshiro128plus(seed | 0)
+  // Seeds and names that differ in one digit must not begin alike, and this generator's first numbers follow its seed.
+  const generator = xoroshiro128plus(scattered(seed))
   const u32 = (): number => generator.next() >>> 0
   const next = (): number => u32() / 4294967296
   return { u32, next, below: (n) => Math.floor(next() * n), fork: (name) => createRandom(hashText(seed, name)) }
@@ -23,4 +24,12 @@ function hashText(seed: number, text: string): number {
   let hash = (0x811c9dc5 ^ seed) | 0
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash
+}
+
+/** MurmurHash3's finalizer: every bit of `seed` sways every bit of the result. Signed 32-bit. */
+function scattered(seed: number): number {
+  let bits = seed | 0
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return bits ^ (bits >>> 16)
 }

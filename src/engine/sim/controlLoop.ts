@@ -20,6 +20,8 @@ export interface ControlLoop {
    * reached.
    */
   readonly settle: (limitMs?: number, done?: () => boolean) => boolean
+  /** Nothing but endless loops is left to do. */
+  readonly isQuiet: () => boolean
   readonly add: (controller: Controller) => void
   readonly remove: (name: string) => void
 }
@@ -106,6 +108,10 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
         step()
       }
       return true
+    },
+    isQuiet: () => {
+      catchUp()
+      return !queue.hasForeground()
     },
     add: (controller) => {
       byName.set(controller.name, controller)

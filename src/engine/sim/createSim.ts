@@ -41,6 +41,8 @@ export interface Sim {
   /** Runs until nothing changes any more. False: an hour of virtual time was not enough. */
   readonly settle: () => boolean
   readonly advance: (ms: number) => void
+  /** Whether `settle` would have nothing to wait for. */
+  readonly isQuiet: () => boolean
   /** What the first node's kube-proxy runs in, or ran in last. */
   readonly mode: () => ProxyMode
   /** Edits the ConfigMap of kube-proxy, deletes kube-proxy's pods, and runs until their successors have done their work. */
@@ -119,6 +121,7 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
     api: cluster.api,
     settle,
     advance: loop.advance,
+    isQuiet: loop.isQuiet,
     mode: fleet.mode,
     setMode: (next) => {
       if (next === fleet.mode()) return
@@ -169,12 +172,16 @@ function followMachines({ store, loop, random, isNodeUp, proxies }: Cluster, fle
     stale = false
     fleet.refresh(loop.now())
   }
-  const addProxy = (node: string, delay = 0): void => {
+  const addProxy = (node: string, delay?: number): void => {
     const minSyncMs = (): number => fleet.agent(node)?.minSyncMs() ?? 0
     loop.add(createProxyController(fleet, node, random, isNodeUp, minSyncMs))
-    loop.schedule(proxyControllerName(node), 'sync', loop.now() + delay)
+    if (delay !== undefined) loop.schedule(proxyControllerName(node), 'sync', loop.now() + delay)
   }
-  for (const { name } of fleet.agents()) addProxy(name)
+  for (const { name } of fleet.agents()) {
+    addProxy(name)
+    // The lab has been running for a while: nobody's next sync has to wait for this one.
+    fleet.sync(name, loop.now())
+  }
   loop.add(
     createProxyPods(fleet, proxies, store, (node) => {
       loop.remove(proxyControllerName(node))
@@ -198,7 +205,7 @@ function followMachines({ store, loop, random, isNodeUp, proxies }: Cluster, fle
       refresh()
       for (const name of names) {
         loop.remove(proxyControllerName(name))
-        if (store.get('Node', name)) addProxy(name)
+        if (store.get('Node', name)) addProxy(name, 0)
       }
       return { writes: [] }
     },
