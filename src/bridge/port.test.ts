@@ -72,7 +72,7 @@ function ends(inputs: readonly Input[]): readonly string[] {
 describe('a session', () => {
   it('boots with every object, what was applied, and the mode', () => {
     const notices = run([{ type: 'boot', seed: 7, inputs: [apply(web(3))] }])
-    expect(notices.map(({ type }) => type)).toEqual(['applied', 'objectsChanged', 'booted'])
+    expect(notices.map(({ type }) => type)).toEqual(['applied', 'objectsChanged', 'clock', 'booted'])
     const objects = notices.flatMap((notice) => (notice.type === 'objectsChanged' ? notice.changed : []))
     const ready = objects.filter(
       (object) => object.kind === 'Pod' && JSON.stringify(object).includes('"type":"Ready","status":"True"'),
@@ -116,6 +116,49 @@ describe('a session', () => {
     ]).filter(({ type }) => type === 'traced')
     const replayed = run([{ type: 'boot', seed: 5, inputs }]).filter(({ type }) => type === 'traced')
     expect(replayed).toEqual(lived)
+  })
+
+  it('holds the clock: a change takes effect as time passes, on each node in its own time, then is quiet', () => {
+    const [namespace = '', deployment = '', service = ''] = web(1).split('---\n')
+    const port = inProcessPort()
+    const notices: Notice[] = []
+    port.subscribe((notice) => notices.push(notice))
+    const tell = (input: Input): void => {
+      port.send({ type: 'input', input })
+    }
+    const knows = (node: string): string => {
+      port.send({ type: 'readTables', node })
+      const last = notices.findLast((notice) => notice.type === 'tables')
+      return JSON.stringify(last).includes('-d 10.98.98.98/32') ? 'knows' : 'not yet'
+    }
+    const clock = (): unknown => notices.findLast((notice) => notice.type === 'clock')
+    port.send({ type: 'boot', seed: 1, inputs: [apply([namespace, deployment].join('---\n'))] })
+    expect(clock()).toMatchObject({ held: false, quiet: true })
+    tell({ type: 'hold', on: true })
+    tell(apply([namespace, deployment, service].join('---\n')))
+    expect(clock()).toMatchObject({ held: true, quiet: false })
+    const seen = new Set<string>()
+    for (let i = 0; i < 400 && !seen.has('knows knows knows'); i += 1) {
+      seen.add(['node01', 'node02', 'node03'].map(knows).join(' '))
+      tell({ type: 'advance', ms: 5 })
+    }
+    expect([...seen][0]).toBe('not yet not yet not yet')
+    expect([...seen].at(-1)).toBe('knows knows knows')
+    expect(seen.size).toBeGreaterThan(2)
+    tell({ type: 'advance' })
+    expect(clock()).toMatchObject({ held: true, quiet: true })
+  })
+
+  it('puts a trace into words, a line an event', () => {
+    const [trace] = run([{ type: 'boot', seed: 1, inputs: [apply(web(1)), send] }]).flatMap((notice) =>
+      notice.type === 'traced' ? [notice.trace] : [],
+    )
+    if (!trace) throw new Error('no trace')
+    const [lines] = run([{ type: 'printTrace', index: 4, trace }]).flatMap((notice) =>
+      notice.type === 'tracePrinted' && notice.index === 4 ? [notice.lines] : [],
+    )
+    const told = lines?.flatMap(({ event }) => (event === undefined ? [] : [event]))
+    expect(told).toEqual(trace.events.map((_, i) => i))
   })
 
   it('prunes what the files name no more, but not while a document cannot be read', () => {
@@ -196,6 +239,6 @@ it('reports a crash with what replays it and stands again before it', () => {
   const notices = run([{ type: 'boot', seed: 2, inputs: [apply(web(1))] }, broken, { type: 'input', input: send }])
   const crash = notices.find((notice) => notice.type === 'crashed')
   expect(crash).toMatchObject({ seed: 2, inputs: [apply(web(1)), { type: 'flood' }] })
-  const last = notices.at(-1)
+  const last = notices.findLast(({ type }) => type === 'traced')
   expect(last?.type === 'traced' && last.trace.outcome.outcome).toBe('connected')
 })

@@ -1,4 +1,4 @@
-import type { KubeObject, NodeTables, ProxyMode, Request, Trace } from '../engine/index.ts'
+import type { KubeObject, NodeTables, ProxyMode, Request, Trace, TraceLine } from '../engine/index.ts'
 
 /** A manifest file in the editor. */
 export interface ManifestFile {
@@ -15,6 +15,10 @@ export type Input =
   | { readonly type: 'apply'; readonly files: readonly ManifestFile[] }
   | { readonly type: 'setMode'; readonly mode: ProxyMode }
   | { readonly type: 'send'; readonly request: Request }
+  /** While the clock is held, what an input sets in motion waits for `advance`; else every input runs until all is quiet. */
+  | { readonly type: 'hold'; readonly on: boolean }
+  /** Virtual time passes; without `ms` until all is quiet. */
+  | { readonly type: 'advance'; readonly ms?: number }
 
 export type Command =
   /** Forget everything, start the lab with `seed` and replay `inputs`. */
@@ -22,6 +26,8 @@ export type Command =
   | { readonly type: 'input'; readonly input: Input }
   /** Ask for the tables of a node now; answered by a `tables` notice. */
   | { readonly type: 'readTables'; readonly node: string }
+  /** Ask for a trace in words; answered by a `tracePrinted` notice. `index` comes back with it. */
+  | { readonly type: 'printTrace'; readonly index: number; readonly trace: Trace }
 
 export interface Fault {
   readonly file: string
@@ -56,6 +62,9 @@ export type Notice =
   /** `index` counts the requests of the run from 0. */
   | { readonly type: 'traced'; readonly index: number; readonly trace: Trace }
   | { readonly type: 'tables'; readonly tables: NodeTables }
+  | { readonly type: 'tracePrinted'; readonly index: number; readonly lines: readonly TraceLine[] }
+  /** After every input: the clock, and whether anything is still under way. */
+  | { readonly type: 'clock'; readonly now: number; readonly quiet: boolean; readonly held: boolean }
   /** Our bug: the message and what replays it. The worker has been restarted on the inputs before the last one. */
   | { readonly type: 'crashed'; readonly message: string; readonly seed: number; readonly inputs: readonly Input[] }
 

@@ -1,4 +1,4 @@
-import { createSim } from '../engine/index.ts'
+import { createSim, printTraceLines } from '../engine/index.ts'
 import type { ProxyMode, Sim } from '../engine/index.ts'
 import { assertNever } from '../engine/base/assertNever.ts'
 import { readYaml } from '../manifest/readYaml.ts'
@@ -19,6 +19,7 @@ export function createRun(emit: (notice: Notice) => void): Run {
   let sim: Sim | undefined
   let requests = 0
   let shownMode: ProxyMode | undefined
+  let held = false
 
   const showChanges = (reset = false): void => {
     if (!sim) return
@@ -35,12 +36,25 @@ export function createRun(emit: (notice: Notice) => void): Run {
     shownMode = mode
   }
 
+  const settle = (running: Sim): void => {
+    if (!held) running.settle()
+  }
+
+  const showClock = (running: Sim): void => {
+    emit({ type: 'clock', now: running.now(), quiet: running.isQuiet(), held })
+  }
+
   const executeInput = (running: Sim, input: Input, booting: boolean): void => {
     inputs = [...inputs, input]
+    perform(running, input, booting)
+    if (!booting) showClock(running)
+  }
+
+  const perform = (running: Sim, input: Input, booting: boolean): void => {
     switch (input.type) {
       case 'apply': {
         const { faults, messages } = applyFiles(running, input.files)
-        running.settle()
+        settle(running)
         if (!booting) showChanges()
         emit({ type: 'applied', faults, messages, now: running.now() })
         showMode(running)
@@ -48,7 +62,7 @@ export function createRun(emit: (notice: Notice) => void): Run {
       }
       case 'setMode':
         running.setMode(input.mode)
-        running.settle()
+        settle(running)
         if (!booting) showChanges()
         // Also when nothing came of it: whoever asked is to learn what runs now.
         shownMode = undefined
@@ -56,13 +70,24 @@ export function createRun(emit: (notice: Notice) => void): Run {
         return
       case 'send': {
         const trace = running.request(input.request)
-        running.settle()
+        settle(running)
         if (!booting) showChanges()
         emit({ type: 'traced', index: requests, trace })
         showMode(running)
         requests += 1
         return
       }
+      case 'hold':
+        held = input.on
+        settle(running)
+        if (!booting) showChanges()
+        return
+      case 'advance':
+        if (input.ms === undefined) running.settle()
+        else running.advance(input.ms)
+        if (!booting) showChanges()
+        showMode(running)
+        return
       default:
         assertNever(input)
     }
@@ -72,10 +97,12 @@ export function createRun(emit: (notice: Notice) => void): Run {
     seed = newSeed
     inputs = []
     requests = 0
+    held = false
     sim = createSim({ seed, readYaml })
     shownMode = sim.mode()
     for (const input of replay) executeInput(sim, input, true)
     showChanges(true)
+    showClock(sim)
     emit({ type: 'booted', seed, mode: sim.mode() })
   }
 
@@ -96,6 +123,9 @@ export function createRun(emit: (notice: Notice) => void): Run {
           if (tables) emit({ type: 'tables', tables })
           return
         }
+        case 'printTrace':
+          emit({ type: 'tracePrinted', index: command.index, lines: printTraceLines(command.trace) })
+          return
         default:
           assertNever(command)
       }

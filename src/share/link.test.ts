@@ -26,6 +26,9 @@ const input = fc.oneof(
     mode: fc.constantFrom('userspace' as const, 'iptables' as const, 'ipvs' as const, 'nftables' as const),
   }),
   fc.record({ type: fc.constant('send' as const), request }),
+  fc.record({ type: fc.constant('hold' as const), on: fc.boolean() }),
+  fc.record({ type: fc.constant('advance' as const), ms: fc.nat({ max: 86_400_000 }) }),
+  fc.constant({ type: 'advance' as const }),
 )
 const moment: fc.Arbitrary<SharedMoment> = fc.oneof(
   fc.record({ seed: fc.nat(), inputs: fc.array(input, { maxLength: 12 }) }),
@@ -82,6 +85,8 @@ describe('a link', () => {
   it.each([
     ['not an object', '[]'],
     ['a seed below 0', '{"seed":-1,"inputs":[]}'],
+    ['a longer time than a day', '{"seed":1,"inputs":[["advance",86400001]]}'],
+    ['a clock that is neither held nor not', '{"seed":1,"inputs":[["hold",2]]}'],
     ['an unknown mode', '{"seed":1,"inputs":[["setMode","ebpf"]]}'],
     ['an unknown input', '{"seed":1,"inputs":[["format","c:"]]}'],
     ['a difference to nothing', '{"seed":1,"inputs":[["apply",[["a.yaml",3,0,"x"]]]]}'],

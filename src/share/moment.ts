@@ -5,6 +5,8 @@ export type SharedInput =
   | { readonly type: 'apply'; readonly files: readonly SharedFile[] }
   | { readonly type: 'setMode'; readonly mode: ProxyMode }
   | { readonly type: 'send'; readonly request: Request }
+  | { readonly type: 'hold'; readonly on: boolean }
+  | { readonly type: 'advance'; readonly ms?: number }
 
 export interface SharedFile {
   readonly name: string

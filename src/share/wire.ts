@@ -11,6 +11,9 @@ type WireInput =
   | readonly ['setMode', ProxyMode]
   | readonly ['send', string, string]
   | readonly ['send', string, string, string]
+  | readonly ['hold', 0 | 1]
+  | readonly ['advance']
+  | readonly ['advance', number]
 
 interface Wire {
   readonly seed: number
@@ -18,7 +21,7 @@ interface Wire {
   readonly at?: readonly [number, number]
 }
 
-export const LIMITS = { inputs: 5_000, filesPerApply: 200, unpackedChars: 4_000_000 } as const
+export const LIMITS = { inputs: 5_000, filesPerApply: 200, unpackedChars: 4_000_000, advanceMs: 86_400_000 } as const
 
 const MODES: ReadonlySet<unknown> = new Set<ProxyMode>(['userspace', 'iptables', 'ipvs', 'nftables'])
 
@@ -38,6 +41,10 @@ export function toWire(moment: SharedMoment): string {
         const { from, to, via } = input.request
         return via === undefined ? ['send', from, to] : ['send', from, to, via]
       }
+      case 'hold':
+        return ['hold', input.on ? 1 : 0]
+      case 'advance':
+        return input.ms === undefined ? ['advance'] : ['advance', input.ms]
     }
   })
   const wire: Wire = {
@@ -95,6 +102,11 @@ function fromWireInput(item: unknown, before: readonly SharedFile[]): SharedInpu
     if (typeof a !== 'string' || typeof b !== 'string') return undefined
     if (c === undefined) return { type, request: { from: a, to: b } }
     return typeof c === 'string' ? { type, request: { from: a, to: b, via: c } } : undefined
+  }
+  if (type === 'hold') return a === 0 || a === 1 ? { type, on: a === 1 } : undefined
+  if (type === 'advance') {
+    if (a === undefined) return { type }
+    return isCount(a) && a <= LIMITS.advanceMs ? { type, ms: a } : undefined
   }
   if (type !== 'apply' || !Array.isArray(a) || a.length > LIMITS.filesPerApply) return undefined
   const files: SharedFile[] = []

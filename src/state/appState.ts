@@ -1,6 +1,16 @@
-import type { KubeObject, NamespaceId, NodeTables, ProxyMode, Request, SimTime, Trace } from '../engine/index.ts'
+import type {
+  KubeObject,
+  NamespaceId,
+  NodeTables,
+  ProxyMode,
+  Request,
+  SimTime,
+  Trace,
+  TraceLine,
+} from '../engine/index.ts'
 import type { Fault, Input, ManifestFile, Notice } from '../bridge/protocol.ts'
 import type { LinkError } from '../share/moment.ts'
+import type { OutsideSetting } from '../view/inspection.ts'
 
 export type { Fault, Input, ManifestFile } from '../bridge/protocol.ts'
 export type { LinkError } from '../share/moment.ts'
@@ -20,6 +30,10 @@ export interface Cluster {
   readonly objects: ReadonlyMap<string, KubeObject>
   /** The virtual clock at the newest notice, in milliseconds. */
   readonly now: SimTime
+  /** Whether the virtual clock waits for `letTimePass`. */
+  readonly held: boolean
+  /** Nothing is under way: no pod starts, no kube-proxy has anything to learn. */
+  readonly quiet: boolean
   /** Set by a `crashed` notice; what replays our bug. */
   readonly crash?: Extract<Notice, { type: 'crashed' }>
 }
@@ -27,6 +41,10 @@ export interface Cluster {
 export interface ClusterSlice {
   readonly cluster: Cluster
   readonly dismissCrash: () => void
+  /** Stops the virtual clock, or lets it run until all is quiet, now and after every change. */
+  readonly holdClock: (on: boolean) => void
+  /** In milliseconds; until all is quiet without it. */
+  readonly letTimePass: (ms?: number) => void
 }
 
 export interface Manifests {
@@ -58,6 +76,8 @@ export interface ManifestsSlice {
   /** Sends the whole editor when it differs from what was applied, or always with `force`. */
   readonly apply: (options?: { readonly force?: boolean }) => void
   readonly jumpTo: (file: string, from: number, to: number) => void
+  /** Goes to the line of the ConfigMap that says it, written where it is missing; with `value` it is set and applied. */
+  readonly setOutside: (setting: OutsideSetting, value?: string) => void
 }
 
 /** What replays everything on screen: same seed and inputs, same bytes. */
@@ -110,6 +130,8 @@ export interface Traces {
   /** 1 = 600 ms a hop; 0.05..8. */
   readonly speed: number
   readonly selection: Selection | undefined
+  /** Traces in words, by index, as far as they were asked for. */
+  readonly printed: ReadonlyMap<number, readonly TraceLine[]>
   /** The moment that a boot has to show once its traces are there. */
   readonly restore?: { readonly trace: number; readonly cursor: number }
 }
@@ -129,6 +151,8 @@ export interface TraceSlice {
   readonly setSpeed: (speed: number) => void
   readonly setGranularity: (granularity: Granularity) => void
   readonly select: (selection: Selection | undefined) => void
+  /** Has the current trace put into words, once. */
+  readonly printCurrent: () => void
 }
 
 export interface Tables {
@@ -156,6 +180,8 @@ export type PaneName = 'manifests' | 'tables' | 'trace'
 /** The tab on screen below 980 px. */
 export type Tab = 'cluster' | 'yaml' | 'trace' | 'tables'
 
+export type Telling = 'steps' | 'text'
+
 export interface Pane {
   /** px along the splitter's axis. */
   readonly size: number
@@ -166,6 +192,8 @@ export interface Layout {
   readonly panes: Readonly<Record<PaneName, Pane>>
   readonly theme: Theme
   readonly tab: Tab
+  /** How the trace panel tells the trace. */
+  readonly telling: Telling
   /** Whether the keyboard sheet is open. */
   readonly keysOpen: boolean
 }
@@ -177,6 +205,7 @@ export interface LayoutSlice {
   readonly setTheme: (theme: Theme) => void
   readonly showTab: (tab: Tab) => void
   readonly showKeys: (open: boolean) => void
+  readonly tell: (telling: Telling) => void
 }
 
 export interface ShareState {

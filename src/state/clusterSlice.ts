@@ -1,14 +1,28 @@
 import type { StateCreator } from 'zustand/vanilla'
 import type { KubeObject } from '../engine/index.ts'
-import type { Notice } from '../bridge/protocol.ts'
+import type { Input, Notice, SimPort } from '../bridge/protocol.ts'
 import type { AppState, Cluster, ClusterSlice } from './appState.ts'
 
-export const createClusterSlice: StateCreator<AppState, [], [], ClusterSlice> = (set) => ({
-  cluster: { objects: new Map(), now: 0 },
-  dismissCrash: () => {
-    set(({ cluster }) => ({ cluster: { objects: cluster.objects, now: cluster.now } }))
-  },
-})
+export const createClusterSlice =
+  (port: SimPort): StateCreator<AppState, [], [], ClusterSlice> =>
+  (set, get) => {
+    const tell = (input: Input): void => {
+      get().remember(input)
+      port.send({ type: 'input', input })
+    }
+    return {
+      cluster: { objects: new Map(), now: 0, held: false, quiet: true },
+      dismissCrash: () => {
+        set(({ cluster: { objects, now, held, quiet } }) => ({ cluster: { objects, now, held, quiet } }))
+      },
+      holdClock: (on) => {
+        tell({ type: 'hold', on })
+      },
+      letTimePass: (ms) => {
+        tell({ type: 'advance', ...(ms !== undefined && { ms }) })
+      },
+    }
+  }
 
 /** `Service/dev/web`, `Node/node01`. */
 export function objectKey(object: KubeObject): string {

@@ -20,6 +20,7 @@ export const createLayoutSlice: StateCreator<AppState, [], [], LayoutSlice> = (s
       },
       theme: 'system',
       tab: 'cluster',
+      telling: 'steps',
       keysOpen: false,
     },
     resizePane: (pane, size) => {
@@ -47,6 +48,9 @@ export const createLayoutSlice: StateCreator<AppState, [], [], LayoutSlice> = (s
     },
     showTab: (tab) => {
       patch({ tab })
+    },
+    tell: (telling) => {
+      patch({ telling })
     },
     showKeys: (keysOpen) => {
       patch({ keysOpen })

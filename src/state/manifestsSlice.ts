@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand/vanilla'
 import type { ManifestFile, SimPort } from '../bridge/protocol.ts'
+import { editOutside } from './outsideFile.ts'
 import type { AppState, Manifests, ManifestsSlice } from './appState.ts'
 
 export const createManifestsSlice =
@@ -9,6 +10,12 @@ export const createManifestsSlice =
       set(({ manifests }) => ({ manifests: { ...manifests, ...change } }))
     }
     return {
+      setOutside: (setting, value) => {
+        const { files, file, from, to } = editOutside(get().manifests.files, setting, value)
+        patch({ files })
+        get().jumpTo(file, from, to)
+        get().apply()
+      },
       manifests: { files: [], active: '', faults: [], messages: [], applied: [], applying: false },
       editFile: (name, text) => {
         const { files } = get().manifests

@@ -38,6 +38,12 @@ export function afterNotice(state: AppState, notice: Notice): Partial<AppState> 
         trace: restored(state.trace),
         tables: allStale(state),
       }
+    case 'tracePrinted':
+      return { trace: { ...state.trace, printed: new Map(state.trace.printed).set(notice.index, notice.lines) } }
+    case 'clock': {
+      const { now, quiet, held } = notice
+      return { cluster: { ...state.cluster, now, quiet, held } }
+    }
     case 'tables': {
       const { node } = notice.tables
       const data = new Map(state.tables.data).set(node, notice.tables)

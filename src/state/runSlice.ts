@@ -13,7 +13,15 @@ export const createRunSlice =
         share: { ...share, edited: false },
         draft: draftOf(inputs.findLast((input) => input.type === 'send')?.request),
         run: { ...run, seed, inputs, booting: true },
-        trace: { ...trace, traces: [], current: -1, cursor: 0, playing: false, ...(moment && { restore: moment }) },
+        trace: {
+          ...trace,
+          traces: [],
+          printed: new Map(),
+          current: -1,
+          cursor: 0,
+          playing: false,
+          ...(moment && { restore: moment }),
+        },
         tables: { ...tables, data: new Map() },
         manifests: { ...manifests, files, active: files[0]?.name ?? '', applied: files, faults: [], messages: [] },
       }))

@@ -21,10 +21,10 @@ export type AppStore = StoreApi<AppState>
  */
 export function createAppStore(port: SimPort): AppStore {
   const store = createStore<AppState>()((...api) => ({
-    ...createClusterSlice(...api),
+    ...createClusterSlice(port)(...api),
     ...createManifestsSlice(port)(...api),
     ...createRunSlice(port)(...api),
-    ...createTraceSlice(...api),
+    ...createTraceSlice(port)(...api),
     ...createTablesSlice(...api),
     ...createLayoutSlice(...api),
     ...createShareSlice(...api),

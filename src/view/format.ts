@@ -42,6 +42,16 @@ export function formatElapsed(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`
 }
 
+/** The cluster's age: `12.340 s`, `3 min 05 s`, `2 h 00 min`. */
+export function formatClock(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  if (seconds < 60) return `${(ms / 1000).toFixed(3)} s`
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`
+}
+
 /** `7 rules`, `1 rule`. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`

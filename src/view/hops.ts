@@ -114,7 +114,9 @@ function resumes(events: readonly TraceEvent[], before: Hop, stop: Hop): boolean
   if (before.stops || before.packetId !== stop.packetId) return false
   const own = events.slice(before.from, before.to + 1).filter(({ packetId }) => packetId === before.packetId)
   const next = events[stop.from]?.type
-  return own.every(({ type }) => type === 'linkCrossed') && (next === 'hookEntered' || next === 'delivered')
+  // Outside the nodes there is no hook between the wire and the socket, only a look at the routes.
+  const arriving = own.every(({ type, at }) => type === 'linkCrossed' || (type === 'routed' && !at.startsWith('node/')))
+  return arriving && (next === 'hookEntered' || next === 'routed' || next === 'delivered')
 }
 
 /** Packets of equal way take equal stops: same sender, same connection. Datagrams count without the client's port. */

@@ -1,21 +1,10 @@
 import type { KubeObject, Node, Pod, Service } from '../engine/index.ts'
 import { formatAddress } from './format.ts'
 import type { Ip } from '../engine/index.ts'
+import { inspectOutside } from './inspectOutside.ts'
+import { row } from './inspection.ts'
+import type { Inspection, InspectionRow } from './inspection.ts'
 import type { Topology, TopologyPod } from './topology.ts'
-
-/** What the inspector says about one thing on the canvas. */
-export interface Inspection {
-  readonly kind: string
-  readonly name: string
-  /** One sentence that says what it is, where that helps. */
-  readonly about?: string
-  readonly rows: readonly InspectionRow[]
-}
-
-export interface InspectionRow {
-  readonly label: string
-  readonly values: readonly string[]
-}
 
 /** A Kubernetes object, in the fields that decide about its traffic. */
 export function inspectObject(object: KubeObject, topology: Topology): Inspection {
@@ -118,7 +107,7 @@ const STATIONS: Readonly<Record<string, string>> = {
 /** A place that is no object: a hook, an interface, a machine outside, a stack of replicas. */
 export function inspectPlace(at: string, station: string | undefined, topology: Topology): Inspection {
   const name = at.slice(at.indexOf('/') + 1)
-  if (station === undefined) return { kind: 'Machine outside', name, rows: [row('address', name)] }
+  if (station === undefined) return inspectOutside(at, topology)
   const about = STATIONS[station]
   if (about !== undefined) return { kind: `On ${name}`, name: station, about, rows: [] }
   const pods = topology.nodes.find((node) => node.name === name)?.pods.filter((pod) => isIn(pod, station)) ?? []
@@ -143,11 +132,6 @@ export function inspectPlace(at: string, station: string | undefined, topology: 
 function isIn(pod: TopologyPod, group: string): boolean {
   return pod.system && pod.hostNetwork ? group === `${pod.namespace}/${pod.namespace}` : pod.group === group
 }
-
-const row = (label: string, ...values: readonly (string | undefined)[]): InspectionRow => ({
-  label,
-  values: values.filter((value) => value !== undefined),
-})
 
 const pairs = (labels: Readonly<Record<string, string>> | undefined): readonly string[] =>
   Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`)

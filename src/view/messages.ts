@@ -15,6 +15,7 @@ export const MESSAGES = {
   'title.copies': 'copies {bytes}',
   'title.findsNobody': 'finds no backend',
   'title.waits': 'waits',
+  'title.arrives': '{what} arrives',
   'title.balances': 'picks {node}',
   'title.walk': '{what} → {to}',
 
@@ -27,6 +28,7 @@ export const MESSAGES = {
   'why.answersNoRecord': '{who} knows the name, but has {what} for it.',
   'why.kernelSends': 'The kernel of {who} sends {what} to {to}{name} by itself.',
   'why.proxyDials': 'kube-proxy opens a second connection of its own, from the node to {to}{name}.',
+  'why.arrives': '{what} for {to}{name} has come in through {in}. It waits there while another packet moves.',
   'why.received': '{who} receives {what} from {from}{name}.',
   'why.hookQuiet': '{rules} tried here; none changed the packet.',
   'why.hookKnown': 'conntrack knows this connection: the nat rules are not asked again.',

@@ -1,5 +1,6 @@
 import { formatAddress } from './format.ts'
 import type { Point, Rect } from './geometry.ts'
+import { NODE_WIDTH } from './kernelPlan.ts'
 import type { Leg } from './path.ts'
 import { packetWord } from './sentence.ts'
 import type { Step } from './step.ts'
@@ -13,6 +14,8 @@ export interface PacketLabel {
 
 const HEIGHT = 18
 const LETTER = 6.35
+/** Letters that a node's width has room for. */
+const LONGEST = Math.floor((NODE_WIDTH - 24) / LETTER)
 /** Beside the packet, over nothing but wires. */
 const BESIDE: Point = { x: 17, y: -9 }
 /** Where the label of a packet at that station stands, y from the kernel's top: in the gaps between the rows. */
@@ -30,7 +33,8 @@ const ROWS_OF_IPVS: Readonly<Record<string, number>> = { ...ROWS, OUTPUT: 147, I
 export function packetLabel(step: Step, leg: Leg, layout: TopologyLayout): PacketLabel | undefined {
   const { rest, place } = leg
   if (!step.packet || !rest || step.kind === 'end') return undefined
-  const text = `${packetWord(step.packet)} → ${formatAddress(step.packet.destination)}`
+  const to = ` → ${formatAddress(step.packet.destination)}`
+  const text = `${elided(packetWord(step.packet), LONGEST - to.length)}${to}`
   const w = Math.round(12 + text.length * LETTER)
   const rows = layout.plan.stations.ipvs ? ROWS_OF_IPVS : ROWS_OF_RULES
   const row = place?.at.startsWith('node/') === true ? rows[place.station] : undefined
@@ -46,4 +50,9 @@ export function packetLabel(step: Step, leg: Leg, layout: TopologyLayout): Packe
         : -BESIDE.x - w
       : BESIDE.x
   return { text, rect: { x, y, w, h: HEIGHT } }
+}
+
+/** A long name gives up its end: it stands whole in the step, an address never does. */
+function elided(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, Math.max(4, room - 1))}…`
 }

@@ -126,7 +126,7 @@ interface Spot {
 export function spotOf(layout: TopologyLayout, place: Place): Spot | undefined {
   const { at } = place
   if (at.startsWith('host/')) {
-    const host = layout.outside.find(({ id }) => id === at)
+    const host = layout.outside.find(({ machine }) => machine.id === at)
     return host && { rect: host.rect, above: true }
   }
   if (at === 'lan') {

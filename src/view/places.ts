@@ -17,10 +17,19 @@ export const LAPTOP = { id: 'host/172.16.210.100', ip: '172.16.210.100', name: '
 /** The cloud's load balancer; the addresses that it holds are others. */
 export const LOAD_BALANCER = { id: 'host/172.16.210.3', ip: '172.16.210.3', name: 'load balancer' } as const
 
+/** The machines' own name server: where CoreDNS forwards what is not of the cluster. */
+export const NAME_SERVER = { id: 'host/172.16.210.2', ip: '172.16.210.2', name: 'name server' } as const
+
+/** What lies beyond the LAN's router; a site on a trace's way stands in its place. */
+export const INTERNET = { id: 'host/internet', name: 'internet' } as const
+
+/** Before the nodes, seen from outside. */
+export const FIREWALL = { id: 'host/firewall', name: 'firewall' } as const
+
 /** Machines outside that a lab may show, by address. */
 export const OUTSIDE_NAMES: ReadonlyMap<string, string> = new Map([
   [LAPTOP.ip, LAPTOP.name],
-  ['172.16.210.2', 'name server'],
+  [NAME_SERVER.ip, NAME_SERVER.name],
   [LOAD_BALANCER.ip, LOAD_BALANCER.name],
 ])
 

@@ -6,6 +6,7 @@ import type { KubeObject, ProxyMode, Trace } from '../engine/index.ts'
 import { hopsOf } from './hops.ts'
 import { packetLabel } from './packetLabel.ts'
 import { legsOf } from './path.ts'
+import { outsideHosts } from './outsideHosts.ts'
 import { pinnedBy } from './pinned.ts'
 import { servicePanel } from './servicePanel.ts'
 import { buildSteps, stepUntil } from './steps.ts'
@@ -45,6 +46,7 @@ const cases = MODES.flatMap((mode) => [
   { mode, from: 'node/node01', to: SERVICE },
   { mode, from: 'host/172.16.210.100', to: 'tcp://172.16.210.13:81' },
   { mode, from: 'pod/dev/client', to: 'tcp://10.99.99.99:80' },
+  { mode, from: 'pod/dev/client', to: 'http://www.baidu.com/' },
   { mode, from: 'pod/dev/client', to: SERVICE, edit: noPods },
   { mode, from: 'pod/dev/client', to: SERVICE, edit: wrongPort },
 ])
@@ -52,7 +54,9 @@ const cases = MODES.flatMap((mode) => [
 describe.each(cases)('what is drawn of $from to $to in $mode mode (case %#)', ({ mode, from, to, edit }) => {
   const { trace, topology } = run(mode, from, to, edit)
   const steps = buildSteps(trace, topology.names)
-  const layout = layoutTopology(topology, { mode, columns: 2, pinned: pinnedBy(trace), hosts: [] })
+  const pinned = pinnedBy(trace)
+  const hosts = outsideHosts(topology, pinned.ends, trace.request.to)
+  const layout = layoutTopology(topology, { mode, columns: 2, pinned, hosts })
   const legs = legsOf(steps, layout)
 
   it('takes every event into one step', () => {

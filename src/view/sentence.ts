@@ -54,7 +54,7 @@ function quietSentence(
   const routed = find('routed')
   const hook = find('hookEntered')
   if (routed && !hook && nodeNameOf(routed.at) !== undefined) return routedSentence(routed, names)
-  if (!hook) return routed ? routedSentence(routed, names) : ''
+  if (!hook) return routed ? routedSentence(routed, names) : crossedSentence(find('linkCrossed'), names)
   const known = present.some((event) => event.type === 'conntrack' && event.action === 'found')
   const accepted = present.findLast((event) => event.type === 'ruleMatched' && event.verdict === 'ACCEPT')
   if (accepted?.type === 'ruleMatched') {
@@ -63,6 +63,12 @@ function quietSentence(
   }
   const quiet = tried === 0 ? say('why.hookEmpty') : say('why.hookQuiet', { rules: count(tried, 'rule') })
   return known ? `${say('why.hookKnown')} ${tried === 0 ? '' : quiet}`.trim() : quiet
+}
+
+function crossedSentence(crossed: EventOf<'linkCrossed'> | undefined, names: Names): string {
+  if (!crossed) return ''
+  const { packet, toInterface } = crossed
+  return say('why.arrives', { what: packetWord(packet), in: toInterface, ...party('to', packet.destination, names) })
 }
 
 function sentSentence(sent: EventOf<'sent'>, names: Names): string {

@@ -199,7 +199,8 @@ function titleOf(present: readonly TraceEvent[], first: TraceEvent | undefined, 
   if (hook) return { place: `${place} ${hook.hook}`, action: '' }
   if (present.some(({ type }) => type === 'routed')) return { place, action: say('title.routes') }
   if (present.some(({ type }) => type === 'timedOut')) return { place, action: say('title.waits') }
-  return { place, action: '' }
+  const crossed = present.find((event) => event.type === 'linkCrossed')
+  return { place, action: crossed ? say('title.arrives', { what: packetWord(crossed.packet) }) : '' }
 }
 
 /** `client`, `ACK, GET / → pc-…-nwdpb`. */

@@ -1,4 +1,6 @@
 import type { EndpointSlice, KubeObject, Node, Pod, Service } from '../engine/index.ts'
+import { NOTHING_SET, outsideConfig } from './outsideConfig.ts'
+import type { OutsideConfig } from './outsideConfig.ts'
 import { OUTSIDE_NAMES } from './places.ts'
 import { shortPodName, splitPodName, workloadOf } from './podName.ts'
 
@@ -71,8 +73,7 @@ export interface Topology {
   /** What an address is called: pod suffixes, service names, node names. */
   readonly names: ReadonlyMap<string, string>
   readonly pending: readonly TopologyPod[]
-  /** What the firewall before the nodes closes, `tcp 30080`; absent while it closes nothing. */
-  readonly closedPorts?: string
+  readonly outside: OutsideConfig
 }
 
 const SYSTEM = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'kube-flannel'])
@@ -83,13 +84,13 @@ export function buildTopology(objects: Iterable<KubeObject>): Topology {
   const pods: Pod[] = []
   const services: Service[] = []
   const slices: EndpointSlice[] = []
-  let closedPorts: string | undefined
+  let outside = NOTHING_SET
   for (const object of objects) {
     if (object.kind === 'Node') nodes.push(object as Node)
     else if (object.kind === 'Pod') pods.push(object as Pod)
     else if (object.kind === 'Service') services.push(object as Service)
     else if (object.kind === 'EndpointSlice') slices.push(object as EndpointSlice)
-    else if (object.kind === 'ConfigMap') closedPorts ??= closedBy(object)
+    else outside = outsideConfig(object) ?? outside
   }
   const onNode = groupBy(pods, (pod) => pod.spec.nodeName ?? '')
   const slicesOf = groupBy(
@@ -105,22 +106,8 @@ export function buildTopology(objects: Iterable<KubeObject>): Topology {
     podCount: pods.length,
     names: nameAddresses(topologyNodes, topologyServices),
     pending,
-    ...(closedPorts !== undefined && { closedPorts }),
+    outside,
   }
-}
-
-/** The firewall's part of the ConfigMap that says how the world outside is. */
-function closedBy({ metadata, data }: KubeObject): string | undefined {
-  if (metadata.namespace !== 'kube-system' || metadata.name !== 'outside-world') return undefined
-  const text = (data as Readonly<Record<string, unknown>> | undefined)?.['firewall']
-  const ports =
-    typeof text === 'string'
-      ? text
-          .split('\n')
-          .map((line) => line.trim())
-          .filter((line) => line !== '')
-      : []
-  return ports.length > 0 ? ports.join(', ') : undefined
 }
 
 function readNode(node: Node, pods: readonly Pod[]): TopologyNode {

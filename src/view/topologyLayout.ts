@@ -5,9 +5,11 @@ import { KERNEL, NODE_WIDTH, kernelPlan } from './kernelPlan.ts'
 import type { KernelPlan } from './kernelPlan.ts'
 import { assignSlots, occupantsOf } from './podSlots.ts'
 import type { Occupant, Slots } from './podSlots.ts'
+import { layoutAbove } from './topologyAbove.ts'
+import type { NodeTile, OutsideHost } from './topologyAbove.ts'
 import { visibleNodes } from './visibleNodes.ts'
 import type { Pinned } from './pinned.ts'
-import { LAPTOP } from './places.ts'
+import type { OutsideMachine } from './outsideHosts.ts'
 import type { Station } from './places.ts'
 import type { Topology, TopologyNode } from './topology.ts'
 
@@ -30,19 +32,6 @@ export interface NodeLayout {
   readonly wires: readonly (readonly Point[])[]
 }
 
-export interface NodeTile {
-  readonly node: TopologyNode
-  readonly rect: Rect
-}
-
-export interface OutsideHost {
-  /** `host/172.16.210.100` */
-  readonly id: string
-  readonly name: string
-  readonly ip: string
-  readonly rect: Rect
-}
-
 export interface TopologyLayout {
   readonly bounds: Rect
   readonly plan: KernelPlan
@@ -51,6 +40,8 @@ export interface TopologyLayout {
   /** Nodes that are neither drawn nor tiled. */
   readonly moreNodes?: { readonly rect: Rect; readonly count: number }
   readonly outside: readonly OutsideHost[]
+  /** Boxes above that a wire joins to the LAN. */
+  readonly hung: readonly Rect[]
   /** The LAN: one wire past everything outside and every node. */
   readonly lan: {
     readonly wire: readonly Point[]
@@ -68,8 +59,7 @@ export interface LayoutOptions {
   readonly columns: number
   /** Of the current trace: its nodes are drawn whole, its pods stand alone. */
   readonly pinned: Pinned
-  /** Outside machines besides the laptop: id and name. */
-  readonly hosts: readonly { readonly id: string; readonly name: string; readonly detail?: string }[]
+  readonly hosts: readonly OutsideMachine[]
 }
 
 const GAP = 16
@@ -77,8 +67,6 @@ const POD = { w: 96, h: 44 } as const
 const COLUMN = 104
 const ROW = 54
 const FIRST_ROW = -66
-const TOP_BOX = { w: 132, h: 44 } as const
-const TILE_ROWS = 4
 
 /** Everything's place in whole px, kernels' top at y = 0. Whoever stood in `before` stays where it stood. */
 export function layoutTopology(topology: Topology, options: LayoutOptions, before?: TopologyLayout): TopologyLayout {
@@ -114,6 +102,7 @@ export function layoutTopology(topology: Topology, options: LayoutOptions, befor
     tiles: above.tiles,
     ...(above.more && { moreNodes: above.more }),
     outside: above.outside,
+    hung: above.hung,
     lan: { wire, bus: above.bus, bottom, riser },
     slots,
   }
@@ -175,47 +164,4 @@ function vethOf(rect: Rect, nodeX: number, slot: number): readonly Point[] {
   const gutter = nodeX + 10 + Math.min(columnOf(slot), 1) * COLUMN + POD.w + 4
   const between = bottom.y + 5
   return [bottom, { x: bottom.x, y: between }, { x: gutter, y: between }, { x: gutter, y: -9 }, { x: port, y: -9 }, end]
-}
-
-function layoutAbove(
-  tiled: readonly TopologyNode[],
-  hosts: LayoutOptions['hosts'],
-  width: number,
-  nodesTop: number,
-): {
-  readonly outside: readonly OutsideHost[]
-  readonly tiles: readonly NodeTile[]
-  readonly more?: { readonly rect: Rect; readonly count: number }
-  readonly hung: readonly Rect[]
-  readonly bus: number
-  readonly top: number
-} {
-  const bus = nodesTop - 14
-  const y = bus - 12 - TOP_BOX.h
-  const all: LayoutOptions['hosts'] = [LAPTOP, ...hosts.filter(({ id }) => id !== LAPTOP.id)]
-  const outside = all.map(({ id, name, detail }, i): OutsideHost => {
-    const ip = detail ?? id.slice('host/'.length)
-    return { id, name, ip, rect: { x: i * (TOP_BOX.w + 12), y, ...TOP_BOX } }
-  })
-  const free = Math.max(1, Math.floor((width + 12) / (TOP_BOX.w + 12)) - outside.length)
-  const room = free * TILE_ROWS
-  const shown = tiled.length > room ? tiled.slice(0, room - 1) : tiled
-  const count = tiled.length - shown.length
-  const boxes = Array.from({ length: shown.length + (count > 0 ? 1 : 0) }, (_, i): Rect => {
-    const inRow = Math.min(free, shown.length + (count > 0 ? 1 : 0))
-    const x = Math.max(width, (outside.length + inRow) * (TOP_BOX.w + 12) - 12)
-    return {
-      x: x - (inRow - (i % free)) * (TOP_BOX.w + 12) + 12,
-      y: y - Math.floor(i / free) * (TOP_BOX.h + 8),
-      ...TOP_BOX,
-    }
-  })
-  const tiles = shown.flatMap((node, i): NodeTile[] => {
-    const rect = boxes[i]
-    return rect ? [{ node, rect }] : []
-  })
-  const more = boxes[shown.length]
-  const top = Math.min(y, ...boxes.map((rect) => rect.y))
-  const hung = [...outside.map(({ rect }) => rect), ...boxes.filter((rect) => rect.y === y)]
-  return { outside, tiles, ...(more && count > 0 && { more: { rect: more, count } }), hung, bus, top: top - 20 }
 }

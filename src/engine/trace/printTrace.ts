@@ -3,20 +3,38 @@ import { formatSocketAddress } from '../packet/packet.ts'
 import type { Packet } from '../packet/packet.ts'
 import type { Candidate, ConnectionUse, FlowSnapshot, Outcome, Trace, TraceEvent } from './event.ts'
 
+/** A line of a printed trace; `event` is the index of the event that it tells, absent for headings. */
+export interface TraceLine {
+  readonly text: string
+  readonly event?: number
+}
+
 /** The trace in words: one line per rule and hop, for terminals and golden files. Ends without a newline. */
 export function printTrace(trace: Trace): string {
-  const lines = [`${trace.request.from} -> ${trace.request.to}  (kube-proxy ${trace.mode})`]
-  if (trace.connection) lines.push(printConnection(trace.connection, trace.startedAt))
+  return printTraceLines(trace)
+    .map(({ text }) => text)
+    .join('\n')
+}
+
+/** The same, line by line. */
+export function printTraceLines(trace: Trace): readonly TraceLine[] {
+  const lines: TraceLine[] = [{ text: `${trace.request.from} -> ${trace.request.to}  (kube-proxy ${trace.mode})` }]
+  if (trace.connection) lines.push({ text: printConnection(trace.connection, trace.startedAt) })
+  const heading = (text: string): void => {
+    lines.push({ text: '' }, { text })
+  }
   let packetId = 0
-  for (const event of trace.events) {
+  trace.events.forEach((event, index) => {
     if (event.packetId !== packetId && event.type !== 'concluded') {
       packetId = event.packetId
-      lines.push('', packetId === 0 ? 'in user space' : `packet ${packetId}`)
+      heading(packetId === 0 ? 'in user space' : `packet ${packetId}`)
     }
-    lines.push(`${formatTime(event.time - trace.startedAt)}  ${event.at.padEnd(16)} ${describeEvent(event)}`)
-  }
-  lines.push('', printOutcome(trace.outcome), `${trace.rulesTried} rules tried`)
-  return lines.join('\n')
+    const text = `${formatTime(event.time - trace.startedAt)}  ${event.at.padEnd(16)} ${describeEvent(event)}`
+    lines.push({ text, event: index })
+  })
+  heading(printOutcome(trace.outcome))
+  lines.push({ text: `${trace.rulesTried} rules tried` })
+  return lines
 }
 
 /** `connection c1 reused, open for 12 s: 10.244.1.9:41822 > 10.98.98.98:80, request 2; it stays open`. */

@@ -2,11 +2,13 @@ import { useState } from 'react'
 import type { Tab } from '../../state/appState.ts'
 import { Tabs } from '../common/Tabs.tsx'
 import { useApp } from '../common/useApp.ts'
+import { PHONE, useMedia } from '../common/useMedia.ts'
 import { EditorPane } from '../editor/EditorPane.tsx'
 import { RequestBar } from '../request/RequestBar.tsx'
 import { TablesPane } from '../tables/TablesPane.tsx'
 import { Topology } from '../topology/Topology.tsx'
 import { TracePanel } from '../trace/TracePanel.tsx'
+import { Clock } from '../transport/Clock.tsx'
 import { Transport } from '../transport/Transport.tsx'
 import { Banners } from './Banners.tsx'
 import css from './NarrowFrame.module.css'
@@ -24,6 +26,7 @@ export function NarrowFrame({ share, reset, back }: TopBarProps) {
   const showTab = useApp((state) => state.showTab)
   const traced = useApp((state) => state.trace.current >= 0)
   const [sheet, setSheet] = useState(true)
+  const phone = useMedia(PHONE)
   return (
     <div className={css['frame']}>
       <NarrowTopBar share={share} />
@@ -55,7 +58,16 @@ export function NarrowFrame({ share, reset, back }: TopBarProps) {
           )}
           {tab === 'yaml' && <EditorPane />}
           {tab === 'trace' && <TracePanel />}
-          {tab === 'tables' && <TablesPane />}
+          {tab === 'tables' && (
+            <>
+              {phone && (
+                <div className={css['clock']}>
+                  <Clock />
+                </div>
+              )}
+              <TablesPane />
+            </>
+          )}
         </div>
       </main>
       <footer className={css['transport']} aria-label={say.transport}>

@@ -45,6 +45,7 @@ export const appMessages = {
     speed: 'Slower, faster',
     close: 'Close what is open, deselect',
     panes: 'Hide or show manifests, tables, trace',
+    text: 'The trace as steps or as text',
     share: 'Copy a link to this step',
     help: 'This sheet',
     apply: 'Apply the manifests',

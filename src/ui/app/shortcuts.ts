@@ -114,6 +114,16 @@ export const shortcuts: readonly Shortcut[] = [
   },
   {
     group: 'window',
+    text: keyTexts.text,
+    keys: [['T']],
+    actions: {
+      t: ({ layout, tell }) => {
+        tell(layout.telling === 'text' ? 'steps' : 'text')
+      },
+    },
+  },
+  {
+    group: 'window',
     text: keyTexts.share,
     keys: [['Ctrl', 'S']],
     actions: {

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import css from './Tabs.module.css'
+import { useSize } from './useSize.ts'
 
 export interface TabItem<Id extends string> {
   readonly id: Id
@@ -20,6 +21,9 @@ interface TabsProps<Id extends string> {
   readonly look?: 'line' | 'bar'
 }
 
+/** Of the select beside the tabs, as the style sheet has it. */
+const MORE_WIDTH = 26
+
 /** A tab list: arrow keys, Home and End move and select. The panel belongs to the caller. */
 export function Tabs<Id extends string>({
   items,
@@ -31,9 +35,23 @@ export function Tabs<Id extends string>({
   look = 'line',
 }: TabsProps<Id>) {
   const bar = useRef<HTMLDivElement>(null)
+  const { width } = useSize(bar)
+  const [hidden, setHidden] = useState(false)
+  useEffect(() => {
+    const measure = (): void => {
+      const { scrollWidth = 0, clientWidth = 0 } = bar.current ?? {}
+      setHidden((shown) => scrollWidth > clientWidth + (shown ? MORE_WIDTH : 0) + 1)
+    }
+    measure()
+    // The first measure may have met a stand-in for the font.
+    document.fonts.addEventListener('loadingdone', measure)
+    return () => {
+      document.fonts.removeEventListener('loadingdone', measure)
+    }
+  }, [width, items])
   useEffect(() => {
     bar.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [active, items.length])
+  }, [active, items.length, hidden])
   const move = (event: KeyboardEvent<HTMLDivElement>) => {
     const at = items.findIndex((item) => item.id === active)
     const target = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key]
@@ -45,7 +63,7 @@ export function Tabs<Id extends string>({
     const list = event.currentTarget
     requestAnimationFrame(() => list.querySelector<HTMLElement>('[aria-selected="true"]')?.focus())
   }
-  return (
+  const tabs = (
     <div
       ref={bar}
       role="tablist"
@@ -72,6 +90,29 @@ export function Tabs<Id extends string>({
           {item.label}
         </button>
       ))}
+    </div>
+  )
+  if (look === 'bar') return tabs
+  return (
+    <div className={css['frame']} data-hidden={hidden}>
+      {tabs}
+      {hidden && (
+        // All of them, where not all have room.
+        <select
+          className={css['more']}
+          aria-label={label}
+          value={active}
+          onChange={(event) => {
+            onSelect(event.target.value as Id)
+          }}
+        >
+          {items.map(({ id, label: text, name }) => (
+            <option key={id} value={id}>
+              {name ?? (typeof text === 'string' ? text : id)}
+            </option>
+          ))}
+        </select>
+      )}
     </div>
   )
 }

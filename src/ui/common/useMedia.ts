@@ -16,3 +16,6 @@ export function useMedia(query: string): boolean {
 
 /** Below this the panes become tabs. */
 export const NARROW = '(width < 980px)'
+
+/** Below this the transport has room for the way through the trace only. */
+export const PHONE = '(width < 640px)'

@@ -43,14 +43,11 @@ export function TablesPane() {
             onSelect={showTable}
             items={views.map(({ id, command }) => ({
               id,
+              name: isLitNow(lit.get(id)) ? say.named(say.short[id] ?? command) : (say.short[id] ?? command),
               label: (
                 <>
                   {say.short[id] ?? command}
-                  {isLitNow(lit.get(id)) && (
-                    <span className={css['lit']}>
-                      <span className="spoken">, {say.now}</span>
-                    </span>
-                  )}
+                  {isLitNow(lit.get(id)) && <span className={css['lit']} />}
                 </>
               ),
             }))}

@@ -8,6 +8,7 @@ export const tablesMessages = {
   lines: (n: number) => `${n} lines`,
   lit: (n: number) => `${n} matched so far`,
   now: 'matched in this step',
+  named: (tab: string): string => `${tab}, ${tablesMessages.now}`,
   before: 'matched before',
   tried: 'tried, did not match',
   waiting: 'Reading the node …',

@@ -15,18 +15,16 @@ interface OutsideViewProps {
 
 /** What stands above the nodes: machines outside, nodes that are not drawn whole, and the wire that joins all. */
 export const OutsideView = memo(function OutsideView({ layout, now, selection, select }: OutsideViewProps) {
-  const { lan, outside, tiles, moreNodes, nodes } = layout
-  const [host] = outside
+  const { lan, outside, hung, tiles, moreNodes, nodes } = layout
+  const caption = Math.min(...outside.map(({ rect }) => rect.y)) - 8
   const [tile] = tiles
   const last = nodes.at(-1)
   return (
     <g>
       <path d={pathData(lan.wire, 8)} className={css['lan']} />
-      {[...outside.map(({ rect }) => rect), ...tiles.map(({ rect }) => rect)]
-        .filter((rect) => rect.y === host?.rect.y)
-        .map(({ x, y, w, h }) => (
-          <path key={x} d={`M${x + w / 2} ${y + h}V${lan.bus}`} className={css['lan']} />
-        ))}
+      {hung.map(({ x, y, w, h }) => (
+        <path key={x} d={`M${x + w / 2} ${y + h}V${lan.bus}`} className={css['lan']} />
+      ))}
       {nodes.map(({ stations, node }) => {
         const eth = stations.get('eth0')
         return (
@@ -40,34 +38,33 @@ export const OutsideView = memo(function OutsideView({ layout, now, selection, s
           {say.lan}
         </text>
       )}
-      {host && (
-        <text x={host.rect.x} y={host.rect.y - 8} className={css['caps']}>
-          {say.outside}
-        </text>
-      )}
+      <text x={0} y={caption} className={css['caps']}>
+        {say.outside}
+      </text>
       {tile && (
         <text x={tile.rect.x} y={Math.min(...tiles.map(({ rect }) => rect.y)) - 8} className={css['caps']}>
           {say.otherNodes}
         </text>
       )}
-      {outside.map(({ id, name, ip, rect }) => (
+      {outside.map(({ machine: { id, name, detail = id.slice(id.indexOf('/') + 1), off = false }, rect }) => (
         <GraphButton
           key={id}
           id={id}
-          name={say.names.outside(name, ip)}
+          name={say.names.outside(name, detail)}
           selected={selection?.type === 'place' && selection.at === id}
           onSelect={() => {
             select({ type: 'place', at: id })
           }}
           className={css['pod']}
           data-role={now === id ? 'client' : undefined}
+          data-state={off ? 'off' : undefined}
         >
           <rect x={rect.x} y={rect.y} width={rect.w} height={rect.h} rx={8} className={css['podBox']} />
           <text x={rect.x + 12} y={rect.y + 19} className={css['podName']}>
             {name}
           </text>
           <text x={rect.x + 12} y={rect.y + 35} className={css['address']}>
-            {ip}
+            {detail}
           </text>
         </GraphButton>
       ))}

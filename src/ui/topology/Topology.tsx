@@ -17,7 +17,7 @@ import { chainAt, litAt, rolesAt } from './lighting.ts'
 import { topologyMessages as say } from './messages.ts'
 import { useScene } from './useScene.ts'
 import type { Scene } from './useScene.ts'
-import { useSize } from './useSize.ts'
+import { useSize } from '../common/useSize.ts'
 import { useZoom } from './useZoom.ts'
 import { useApp } from '../common/useApp.ts'
 
@@ -101,5 +101,5 @@ export function Topology() {
 }
 
 function firstOf({ layout }: Scene): string | undefined {
-  return layout.outside[0]?.id ?? layout.nodes[0]?.node.name
+  return layout.outside[0]?.machine.id ?? layout.nodes[0]?.node.name
 }

@@ -1,9 +1,10 @@
 import { useMemo } from 'react'
 import { inspectObject, inspectPlace } from '../../view/inspect.ts'
-import type { Inspection } from '../../view/inspect.ts'
+import type { Inspection } from '../../view/inspection.ts'
 import { topologyOf } from '../../view/remember.ts'
 import type { Step } from '../../view/step.ts'
 import { useApp } from '../common/useApp.ts'
+import { OutsideControl } from './OutsideControl.tsx'
 import css from './Inspector.module.css'
 import { titleText } from './StepList.tsx'
 import { traceMessages as say } from './messages.ts'
@@ -57,6 +58,7 @@ export function Inspector({ steps, onSeek }: InspectorProps) {
           </div>
         ))}
       </dl>
+      {inspection.setting && <OutsideControl setting={inspection.setting} />}
       {passing.length > 0 && (
         <ul>
           {passing.map((step) => (

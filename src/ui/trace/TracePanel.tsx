@@ -8,6 +8,8 @@ import { Inspector } from './Inspector.tsx'
 import { LiveLine } from './LiveLine.tsx'
 import { StepDetail } from './StepDetail.tsx'
 import { StepList, titleText } from './StepList.tsx'
+import { TellingSwitch } from './TellingSwitch.tsx'
+import { TraceText } from './TraceText.tsx'
 import css from './TracePanel.module.css'
 import { traceMessages as say } from './messages.ts'
 import { requestTitle } from './requestTitle.ts'
@@ -24,6 +26,7 @@ export function TracePanel({ compact = false }: TracePanelProps) {
   const cursor = useApp((state) => state.trace.cursor)
   const seek = useApp((state) => state.seek)
   const setPlaying = useApp((state) => state.setPlaying)
+  const telling = useApp((state) => state.layout.telling)
   const fast = useApp((state) => state.trace.playing && state.trace.speed > 1)
   const topology = topologyOf(objects)
   const { steps, current } = momentOf(trace, topology, cursor)
@@ -52,8 +55,13 @@ export function TracePanel({ compact = false }: TracePanelProps) {
             <h2>{requestTitle(trace, topology.names)}</h2>
             <p>{say.subtitle(current + 1, steps.length, step.rulesTriedSoFar)}</p>
             <RequestChoice />
+            <TellingSwitch />
           </header>
-          <StepList key={trace.startedAt} steps={steps} current={current} cursor={cursor} onSeek={onSeek} />
+          {telling === 'text' ? (
+            <TraceText cursor={cursor} onSeek={onSeek} />
+          ) : (
+            <StepList key={trace.startedAt} steps={steps} current={current} cursor={cursor} onSeek={onSeek} />
+          )}
         </>
       )}
       <div className={css['detail']} data-compact={compact}>

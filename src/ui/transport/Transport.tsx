@@ -6,6 +6,8 @@ import { hopAt, hopsOf } from '../../view/hops.ts'
 import { stepsOf, topologyOf } from '../../view/remember.ts'
 import type { Step } from '../../view/step.ts'
 import { useApp } from '../common/useApp.ts'
+import { PHONE, useMedia } from '../common/useMedia.ts'
+import { Clock } from './Clock.tsx'
 import { Timeline } from './Timeline.tsx'
 import css from './Transport.module.css'
 import { transportMessages as say } from './messages.ts'
@@ -24,6 +26,7 @@ export function Transport() {
   const steps = trace ? stepsOf(trace, topologyOf(objects)) : NO_STEPS
   const current = trace ? hopAt(hopsOf(trace), cursor) : -1
   const off = steps.length === 0
+  const phone = useMedia(PHONE)
   const onSeek = (to: number): void => {
     const wanted = steps[to]
     if (wanted) seek(wanted.to)
@@ -88,6 +91,7 @@ export function Transport() {
           <span className={css['time']}>{formatElapsed(steps[current]?.elapsed ?? 0)}</span>
         </span>
       )}
+      {!phone && <Clock />}
     </div>
   )
 }

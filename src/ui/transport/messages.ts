@@ -13,5 +13,17 @@ export const transportMessages = {
   timeline: 'Position in the trace',
   position: (step: number, steps: number): string => `${step} / ${steps}`,
   spoken: (step: number, steps: number, title: string): string => `Step ${step} of ${steps}: ${title}`,
+  clock: (time: string): string => `t = ${time}`,
+  clockName: 'Time in the cluster:',
+  clockHint: 'The cluster’s own time: stop it, or let it pass',
+  quiet: 'all quiet',
+  underWay: 'under way',
+  hold: 'Stop the clock',
+  runsHint: 'After every change the clock runs on by itself until all is quiet.',
+  heldHint:
+    'What you change now takes effect only as time passes: pods start, endpoints follow, and each node’s kube-proxy learns of it in its own time.',
+  passes: 'Let time pass',
+  span: (ms: number): string => (ms < 1000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1000} s` : `${ms / 60_000} min`),
+  untilQuiet: 'Until all is quiet',
   nothing: 'Send a request: its way appears here.',
 } as const
