@@ -6,6 +6,8 @@ const port = 4199
 export default defineConfig({
   testDir: 'e2e',
   timeout: 60_000,
+  // A busy machine may take its time to draw.
+  expect: { timeout: 15_000 },
   fullyParallel: true,
   workers: 2,
   retries: 0,
