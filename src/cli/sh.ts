@@ -174,8 +174,7 @@ function dumpPlace(states: readonly (readonly KubeObject[])[], flags: ShellFlags
     namespaces: list('Namespace').map(({ metadata }) => metadata.name),
   } as unknown as Parameters<typeof createStandInNames>[0]
   const coredns = world.store.get<string>('ConfigMap', 'kube-system/coredns') as
-    | { readonly data?: { readonly Corefile?: string } }
-    | undefined
+    { readonly data?: { readonly Corefile?: string } } | undefined
   const cidrs = ['10.96.0.0/12', 'fd00:10:96::/112'].flatMap((text) => cidrOrUndefined(text) ?? [])
   return {
     fleet: world.fleet,
