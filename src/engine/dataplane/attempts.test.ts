@@ -123,6 +123,18 @@ describe('exploring', () => {
   })
 })
 
+describe('dice', () => {
+  it('are thrown for as many endpoints as a Service has', () => {
+    const dataplane = lab([web([A])])
+    const tables = dataplane.node('node02')?.tables.IPv4 ?? expect.fail()
+    // As the rules of 12,000 endpoints before the last one.
+    const dice = '-A PREROUTING -m statistic --mode random --probability 0.0 -j DROP\n'.repeat(12_000)
+    expect(restore(tables, `*mangle\n${dice}COMMIT\n`, { noflush: true }).ok).toBe(true)
+    expect(attempt(dataplane, `tcp ${VIP}:80`).outcome.outcome).toBe('connected')
+    expect(attempt(dataplane, `tcp ${VIP}:80`, 1).rulesTried).toBeGreaterThan(12_000)
+  })
+})
+
 describe('affinity', () => {
   it.each<ProxyMode>(['iptables', 'nftables', 'ipvs', 'userspace'])(
     'keeps a client at its server for a while: %s',
