@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/types.ts'
+import { hex8 } from '../base/hex.ts'
 import { objectKey } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
@@ -22,7 +23,7 @@ export function recordEvent(context: Context, object: KubeObject, component: str
   // The name holds the object's already: the rest tells its events apart.
   const hash = fnv32a(`${component}/${object.kind}/${object.metadata.uid ?? ''}/${text.reason}`)
   const tail = fnv32a(text.message)
-  const name = `${object.metadata.name}.${hash.toString(16).padStart(8, '0')}${tail.toString(16).padStart(8, '0')}`
+  const name = `${object.metadata.name}.${hex8(hash)}${hex8(tail)}`
   const time = formatTimestamp(now)
   const known = snapshot.get('Event', objectKey(namespace, name))
   if (known) return { type: 'update', object: { ...known, count: known.count + 1, lastTimestamp: time } }

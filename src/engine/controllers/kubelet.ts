@@ -55,7 +55,7 @@ export function createKubelets(runtime: PodRuntime): Controller {
         if (!pod || !node || !runtime.isUp(node.metadata.name)) continue
         if (isFinished(pod) && !isTerminating(pod)) continue
         const step = stepPod(context, runtime, workers, node, pod)
-        writes.push(...step.writes)
+        for (const write of step.writes) writes.push(write)
         if (step.nextAt !== undefined) again.push({ key, at: step.nextAt, background: step.background })
       }
       return { writes, again }
@@ -99,14 +99,19 @@ function stepPod(context: Context, runtime: PodRuntime, workers: Map<string, Pod
   const hostIps = hostIpsOf(node)
   const facts = { startTime: worker.acceptedAt, hostIps, ips: worker.ips, initContainers, containers }
   const status = podStatus(pod, facts, now)
-  const writes: Write[] = status === pod.status ? [] : [{ type: 'update', object: { ...pod, status } }]
-  const all = [...initContainers, ...containers]
-  const next = [
-    ...(worker.ips.length === 0 && worker.failure === undefined ? [worker.sandboxAt] : []),
-    ...all.flatMap((one) => one.nextAt ?? []),
-  ].filter((at) => at > now && at < Infinity)
-  const background = next.length > 0 && all.every((one) => one.nextAt === undefined || one.looping === true)
-  return { writes: [...writes, ...said], background, ...(next.length > 0 ? { nextAt: Math.min(...next) } : {}) }
+  // The report goes before the events.
+  if (status !== pod.status) said.unshift({ type: 'update', object: { ...pod, status } })
+  const waitsForSandbox = worker.ips.length === 0 && worker.failure === undefined && worker.sandboxAt > now
+  let nextAt = waitsForSandbox ? worker.sandboxAt : Infinity
+  let background = true
+  for (const list of [initContainers, containers]) {
+    for (const one of list) {
+      if (one.nextAt === undefined) continue
+      if (one.nextAt > now && one.nextAt < nextAt) nextAt = one.nextAt
+      if (one.looping !== true) background = false
+    }
+  }
+  return nextAt === Infinity ? { writes: said, background: false } : { writes: said, background, nextAt }
 }
 
 const hostIpsByNode = new WeakMap<Node, readonly string[]>()

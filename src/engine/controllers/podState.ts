@@ -5,8 +5,12 @@ import { parseTimestamp } from '../store/timestamp.ts'
 const none: readonly Condition[] = []
 
 export function podCondition(pod: Pod, type: string): Condition | undefined {
-  // A loop: this is asked of every pod in every sync.
-  for (const condition of pod.status?.conditions ?? none) if (condition.type === type) return condition
+  // A loop: this is asked of every pod in every sync. From the end, where those stand that one asks for.
+  const conditions = pod.status?.conditions ?? none
+  for (let i = conditions.length - 1; i >= 0; i--) {
+    const condition = conditions[i]
+    if (condition?.type === type) return condition
+  }
   return undefined
 }
 

@@ -3,6 +3,7 @@ import type { SimTime } from '../base/time.ts'
 import { sameValue } from '../store/sameValue.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
 import { mergedConditions } from './conditions.ts'
+import { podCondition } from './podState.ts'
 import type { ContainerState } from './containerLife.ts'
 
 /** What the kubelet knows of one pod at one moment. */
@@ -17,28 +18,40 @@ export interface PodFacts {
 
 const none: readonly Condition[] = []
 
+type Told = Omit<Condition, 'lastTransitionTime'>
+
+// What most pods report, made once.
+const readyToStart: Told = { type: 'PodReadyToStartContainers', status: 'True' }
+const notReadyToStart: Told = { type: 'PodReadyToStartContainers', status: 'False' }
+const isInitialized: Told = { type: 'Initialized', status: 'True' }
+const notInitialized: Told = { type: 'Initialized', status: 'False' }
+const isReady: Told = { type: 'Ready', status: 'True' }
+const behindGates: Told = { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' }
+const containersReady: Told = { type: 'ContainersReady', status: 'True' }
+
+function notReady(type: string, pod: Pod, { containers }: PodFacts): Told {
+  const unready = pod.spec.containers.filter((_container, i) => containers[i]?.ready !== true)
+  const message = `containers with unready status: [${unready.map(({ name }) => name).join(' ')}]`
+  return { type, status: 'False', reason: 'ContainersNotReady', message }
+}
+
+/** Whether a readiness gate waits for its condition. */
+function gatesClosed(pod: Pod): boolean {
+  const gates = (pod.spec['readinessGates'] ?? []) as readonly { readonly conditionType: string }[]
+  return gates.some(({ conditionType }) => podCondition(pod, conditionType)?.status !== 'True')
+}
+
 /** `status` as the kubelet reports it. Returns the pod's own status when nothing changed. */
 export function podStatus(pod: Pod, facts: PodFacts, now: SimTime): NonNullable<Pod['status']> {
   const before = pod.status ?? {}
   const initialized = facts.initContainers.every((one) => one.state === 'terminated' && one.exitCode === 0)
   const ready = initialized && facts.containers.length > 0 && facts.containers.every((one) => one.ready)
-  const gates = (pod.spec['readinessGates'] ?? []) as readonly { readonly conditionType: string }[]
-  const closed = gates.filter(
-    ({ conditionType }) => before.conditions?.find((one) => one.type === conditionType)?.status !== 'True',
-  )
-  const unready = pod.spec.containers.filter((_container, i) => facts.containers[i]?.ready !== true)
-  const notReady = {
-    status: 'False',
-    reason: 'ContainersNotReady',
-    message: `containers with unready status: [${unready.map(({ name }) => name).join(' ')}]`,
-  } as const
-  const conditions: readonly Omit<Condition, 'lastTransitionTime'>[] = [
-    { type: 'PodReadyToStartContainers', status: facts.ips.length > 0 ? 'True' : 'False' },
-    { type: 'Initialized', status: initialized ? 'True' : 'False' },
-    ready && closed.length > 0
-      ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' }
-      : { type: 'Ready', ...(ready ? { status: 'True' } : notReady) },
-    { type: 'ContainersReady', ...(ready ? { status: 'True' } : notReady) },
+  const conditions: readonly Told[] = [
+    facts.ips.length > 0 ? readyToStart : notReadyToStart,
+    initialized ? isInitialized : notInitialized,
+    ...(ready
+      ? [gatesClosed(pod) ? behindGates : isReady, containersReady]
+      : [notReady('Ready', pod, facts), notReady('ContainersReady', pod, facts)]),
   ]
   const time = formatTimestamp(now)
   const merged = mergedConditions(before.conditions ?? none, conditions, time)

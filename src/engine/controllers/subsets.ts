@@ -20,19 +20,22 @@ function addressId(backend: Backend): string {
  * text, ports and subsets by a hash. Source: api/v1/endpoints RepackSubsets.
  */
 export function packSubsets(backends: readonly Backend[]): readonly EndpointSubset[] {
-  const byPort = new Map<string, { readonly port: SlicePort | undefined; readonly backends: Map<string, Backend> }>()
+  const byPort = new Map<string, { readonly port: SlicePort | undefined; readonly backends: Backend[] }>()
+  let last: string | undefined
+  let own: Backend[] = []
   for (const backend of backends) {
     const id = rememberedPortId(backend.port)
-    const entry = byPort.get(id) ?? { port: backend.port, backends: new Map<string, Backend>() }
-    byPort.set(id, entry)
-    const address = addressId(backend)
-    // The same address twice: once not ready is not ready.
-    const known = entry.backends.get(address)
-    if (!known || known.ready) entry.backends.set(address, backend)
+    if (id !== last) {
+      const known = byPort.get(id)
+      own = known?.backends ?? []
+      if (!known) byPort.set(id, { port: backend.port, backends: own })
+      last = id
+    }
+    own.push(backend)
   }
   const groups = new Map<string, { readonly ports: SlicePort[]; readonly backends: readonly Backend[] }>()
-  for (const [, { port, backends: own }] of [...byPort].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const sorted = [...own.values()].sort((a, b) => (addressId(a) < addressId(b) ? -1 : 1))
+  for (const [, { port, backends: all }] of [...byPort].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const sorted = oncePerAddress(all)
     // Only several ports need to be compared with each other.
     const id = byPort.size === 1 ? '' : addressesId(sorted)
     const group = groups.get(id) ?? { ports: [], backends: sorted }
@@ -68,6 +71,21 @@ export function repackSubsets(subsets: readonly EndpointSubset[]): readonly Endp
     return [...of(addresses, true), ...of(notReadyAddresses, false)]
   })
   return packSubsets(backends)
+}
+
+/** By address. The same address twice: once not ready is not ready. */
+function oncePerAddress(backends: Backend[]): readonly Backend[] {
+  backends.sort((a, b) => {
+    const [x, y] = [addressId(a), addressId(b)]
+    return x < y ? -1 : x > y ? 1 : 0
+  })
+  let last = 0
+  for (let i = 1; i < backends.length; i++) {
+    const [kept, next] = [backends[last], backends[i]] as [Backend, Backend]
+    if (addressId(next) !== addressId(kept)) backends[++last] = next
+    else if (kept.ready) backends[last] = next
+  }
+  return backends.slice(0, last + 1)
 }
 
 const portIds = new WeakMap<SlicePort, string>()

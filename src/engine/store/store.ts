@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta } from '../api/types.ts'
+import { hex8 } from '../base/hex.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
 import { keyOf } from './objects.ts'
@@ -130,14 +131,15 @@ function stampedMeta(
 ): ObjectMeta {
   const meta = object.metadata
   const generation = nextGeneration(object, previous)
-  const stamped = {
+  const stamped: { -readonly [K in keyof ObjectMeta]: ObjectMeta[K] } = {
     ...meta,
     uid: previous?.metadata.uid ?? meta.uid ?? randomUid(random),
     resourceVersion: String(revision),
     creationTimestamp: previous?.metadata.creationTimestamp ?? meta.creationTimestamp ?? formatTimestamp(now),
   }
   // No conditional spread: this runs for every write.
-  return generation === undefined ? stamped : Object.assign(stamped, { generation })
+  if (generation !== undefined) stamped.generation = generation
+  return stamped
 }
 
 function nextGeneration(object: KubeObject, previous: KubeObject | undefined): number | undefined {
@@ -149,8 +151,10 @@ function nextGeneration(object: KubeObject, previous: KubeObject | undefined): n
 
 /** A version 4 UUID. */
 export function randomUid(random: Random): string {
-  const hex = (n: number): string => n.toString(16).padStart(8, '0')
-  const [a, b, c, d] = [hex(random.u32()), hex(random.u32()), hex(random.u32()), hex(random.u32())]
+  const a = hex8(random.u32())
+  const b = hex8(random.u32())
+  const c = hex8(random.u32())
+  const d = hex8(random.u32())
   const variant = '89ab'.charAt(parseInt(c.charAt(0), 16) & 3)
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
 }
