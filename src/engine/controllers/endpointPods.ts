@@ -103,10 +103,9 @@ export function createServiceWaker(): ServiceWaker {
     const after = change.object as Pod
     const before = change.previous as Pod | undefined
     if (change.type === 'MODIFIED' && before && sameForEndpoints(before, after)) return []
-    const keys = new Set(index.select(after))
-    if (before && before.metadata.labels !== after.metadata.labels)
-      for (const key of index.select(before)) keys.add(key)
-    return [...keys]
+    const keys = index.select(after)
+    if (!before || before.metadata.labels === after.metadata.labels) return keys
+    return [...new Set([...keys, ...index.select(before)])]
   }
   return { wakes, servicesOf: index.select }
 }

@@ -9,6 +9,8 @@ export interface ServiceIndex {
   readonly select: (pod: Pod) => readonly string[]
 }
 
+const none: ReadonlyMap<string, Service> = new Map()
+
 /** Services stand under one pair of their selector; a pod asks for each pair of its labels. */
 export function createServiceIndex(): ServiceIndex {
   const byPair = new Map<string, Map<string, Service>>()
@@ -28,11 +30,13 @@ export function createServiceIndex(): ServiceIndex {
     },
     select: (pod) => {
       const { labels = {}, namespace } = pod.metadata
-      return Object.entries(labels).flatMap((label) =>
-        [...(byPair.get(pair(namespace, label)) ?? [])]
-          .filter(([, service]) => matchesLabels(service.spec.selector, labels))
-          .map(([key]) => key),
-      )
+      const found: string[] = []
+      for (const label of Object.entries(labels)) {
+        for (const [key, service] of byPair.get(pair(namespace, label)) ?? none) {
+          if (matchesLabels(service.spec.selector, labels)) found.push(key)
+        }
+      }
+      return found
     },
   }
 }
