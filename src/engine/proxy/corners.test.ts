@@ -47,6 +47,34 @@ it.each([
   expect(output?.restore).toContain('"dev/web:http cluster IP"')
 })
 
+describe('what makes a partial sync of iptables mode write a Service again', () => {
+  const lb = aService('dev/lb', '10.96.0.11', { type: 'LoadBalancer' }, ['203.0.113.7'])
+  const open = { ...lb, spec: { ...lb.spec, loadBalancerSourceRanges: ['0.0.0.0/0'] } }
+  const other = { ...lb, spec: { ...lb.spec, loadBalancerSourceRanges: ['fd00::/8'] } }
+  const slice = aSlice(lb, ['10.244.1.2'])
+  const [endpoint] = slice.endpoints ?? []
+  const rewritten = {
+    ...slice,
+    endpoints: [{ hostname: null, ...Object.fromEntries(Object.entries(endpoint!).reverse()) }],
+  }
+  it.each([
+    ['a range that holds every address', open, slice, true],
+    ['not a range of the other family', other, slice, false],
+    ['not another order of keys, nor a null', lb, rewritten as never, false],
+    [
+      'a label of a slice',
+      lb,
+      { ...slice, metadata: { ...slice.metadata, labels: { ...slice.metadata.labels, a: 'b' } } },
+      true,
+    ],
+  ])('%s', (_, service, nextSlice, isWritten) => {
+    const proxy = createKubeProxy(parseProxyConfig({ hostnameOverride: 'node1' }), proxyNode(aNode()))
+    proxy.sync([lb], [slice])
+    const [output] = proxy.sync([service], [nextSlice])
+    expect(output?.restore?.includes(':KUBE-SVC-')).toBe(isWritten)
+  })
+})
+
 describe('the node IP', () => {
   const lb = aService('dev/lb', '10.96.0.11', { type: 'LoadBalancer', loadBalancerSourceRanges: ['198.51.100.0/24'] }, [
     '203.0.113.7',

@@ -22,6 +22,8 @@ export interface ServicePortInfo {
   readonly externalIPs: readonly Ip[]
   readonly loadBalancerVIPs: readonly Ip[]
   readonly sourceRanges: readonly Cidr[]
+  /** A range holds every address: as if there were no ranges, but kube-proxy takes it for a change when it comes or goes. */
+  readonly anySource?: true
   readonly externalPolicyLocal: boolean
   readonly internalPolicyLocal: boolean
   /** 0: none. */
@@ -73,6 +75,7 @@ export function servicePorts(service: Service, family: IpFamily, knowsIpMode = t
           family,
         )
   const ranges = sourceRanges(spec.loadBalancerSourceRanges ?? [], family)
+  const anySource = ranges.some((cidr) => cidr.endsWith('/0'))
   const ports = (spec.ports ?? []).map((port): ServicePortInfo => {
     const portName = port.name ?? ''
     // A dump is not defaulted, so `protocol` may be missing in spite of its type.
@@ -88,7 +91,8 @@ export function servicePorts(service: Service, family: IpFamily, knowsIpMode = t
       nodePort: port.nodePort ?? 0,
       externalIPs,
       loadBalancerVIPs,
-      sourceRanges: ranges,
+      sourceRanges: anySource ? NONE : ranges,
+      ...(anySource && { anySource }),
       externalPolicyLocal,
       internalPolicyLocal: spec.internalTrafficPolicy === 'Local',
       healthCheckNodePort: spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
@@ -107,13 +111,9 @@ function addresses(texts: readonly (string | undefined)[], family: IpFamily): re
   return texts.flatMap((text) => ipOrUndefined(text) ?? []).filter((ip) => familyOf(ip) === family)
 }
 
-/** A range that holds every address means no restriction at all. */
 function sourceRanges(texts: readonly string[], family: IpFamily): readonly Cidr[] {
   if (texts.length === 0) return NONE
-  const ranges = texts
-    .flatMap((text) => cidrOrUndefined(text.trim()) ?? [])
-    .filter((cidr) => familyOfCidr(cidr) === family)
-  return ranges.some((cidr) => cidr.endsWith('/0')) ? [] : ranges
+  return texts.flatMap((text) => cidrOrUndefined(text.trim()) ?? []).filter((cidr) => familyOfCidr(cidr) === family)
 }
 
 function clusterIpOf({ spec }: Service, family: IpFamily): Ip | undefined {

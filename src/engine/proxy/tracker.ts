@@ -49,6 +49,21 @@ interface Entry {
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
+/** Whether Go decodes both to the same EndpointSlice: the order of keys, nulls and empty conditions make no difference. */
+function sameSlice(a: EndpointSlice, b: EndpointSlice): boolean {
+  return same(a, b) || canonical(a) === canonical(b)
+}
+
+function canonical(slice: EndpointSlice): string {
+  return JSON.stringify(slice, (key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    const entries = Object.entries(value).filter(([, item]) => item !== null)
+    if (key === 'conditions' && entries.length === 0) return undefined
+    return Object.fromEntries(entries.sort(([x], [y]) => compareText(x, y)))
+  })
+}
+
 const objectKey = ({ metadata }: KubeObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`
 
 /**
@@ -179,7 +194,7 @@ export function createTracker(family: IpFamily, nodeName: string): Tracker {
     const known = knownSlices.get(key)
     knownSlices.set(key, slice)
     const owner = ownerKey(slice)
-    const isSame = known !== undefined && same(known, slice)
+    const isSame = known !== undefined && sameSlice(known, slice)
     // A slice that comes to name another Service, or none, stays with the old one too: kube-proxy looks at the new form only.
     if (owner === undefined) return
     const entry = entryOf(owner)
