@@ -2,6 +2,7 @@ import { findKind } from '../src/engine/api/kinds.ts'
 import type { Json } from '../src/engine/api/json.ts'
 import { createSim } from '../src/engine/sim/createSim.ts'
 import type { Sim } from '../src/engine/sim/createSim.ts'
+import { heapMegabytes } from './heap.ts'
 import type { Row } from './row.ts'
 
 function documents(replicas: number): readonly Json[] {
@@ -75,6 +76,16 @@ function toReady(replicas: number): number {
   return elapsed
 }
 
+/** What a cluster with that many ready replicas keeps, its change log included. */
+function megabytes(replicas: number): number {
+  const before = heapMegabytes()
+  const sim = boot(replicas)
+  apply(sim, documents(replicas))
+  sim.settle()
+  sim.request({ from: 'node/node02', to: 'http://10.98.98.98/' })
+  return heapMegabytes() - before
+}
+
 export function bench(): Row[] {
   const first = [
     { replicas: 3, target: 20 },
@@ -93,5 +104,6 @@ export function bench(): Row[] {
     })),
     { name: 'apply to ready, 1,000 replicas', value: fastest(3, () => toReady(1000)), unit: 'ms', target: '< 150 ms' },
     { name: 'apply to ready, 10,000 replicas', value: toReady(10_000), unit: 'ms', target: '< 2,000 ms' },
+    { name: 'memory, 10,000 replicas ready', value: megabytes(10_000), unit: 'MB', target: '< 300 MB' },
   ]
 }
