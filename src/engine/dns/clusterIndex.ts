@@ -19,6 +19,7 @@ export interface DnsService {
   readonly headless: boolean
   readonly clusterIPs: readonly string[]
   readonly ports: readonly DnsPort[]
+  readonly labels: Readonly<Record<string, string>>
 }
 
 export interface DnsPort {
@@ -41,6 +42,7 @@ export interface DnsSlice {
   readonly namespace: string
   readonly endpoints: readonly DnsEndpoint[]
   readonly ports: readonly DnsPort[]
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /** The cluster as the kubernetes plugin looks things up in it. */
@@ -103,6 +105,7 @@ function dnsService(service: Service): DnsService {
     namespace: service.metadata.namespace ?? 'default',
     ...(spec.type === 'ExternalName' ? { externalName: spec.externalName ?? '' } : {}),
     headless: clusterIPs[0] === 'None',
+    labels: service.metadata.labels ?? {},
     clusterIPs: clusterIPs[0] === 'None' ? [] : clusterIPs.map(canonical),
     ports: ports.length > 0 ? ports : NO_PORTS,
   }
@@ -118,6 +121,7 @@ function dnsSlice(slice: EndpointSlice): DnsSlice {
   return {
     service: slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? '',
     namespace: slice.metadata.namespace ?? 'default',
+    labels: slice.metadata.labels ?? {},
     endpoints: ready.flatMap((endpoint) =>
       endpoint.addresses.map((address) => {
         const target = endpoint.targetRef?.name ?? ''

@@ -4,7 +4,9 @@ import { createDnsCache } from './dnsCache.ts'
 import { familyOf } from '../base/ip.ts'
 import { isSubdomain, matchingZone } from './name.ts'
 import { messageSize, truncateMessage } from './wireSize.ts'
-import { replyTo } from './message.ts'
+import { replyTo, withoutEdns } from './message.ts'
+import { rewriteQuery } from './rewrite.ts'
+import { watched } from './watched.ts'
 import type { CacheEntryView, DnsCache } from './dnsCache.ts'
 import type { ClusterIndex } from './clusterIndex.ts'
 import type { Corefile, ServerBlock } from './corefile.ts'
@@ -132,11 +134,31 @@ function fromPlugins(
   world: CoreDnsWorld,
   selfLookup: (question: Question) => DnsMessage | undefined,
 ): Served {
+  const rewritten = rewriteQuery(block.rewrites, query)
+  if (!rewritten) return minimized(block, fromBackends(block, query, world, selfLookup))
+  const { reply } = minimized(block, fromBackends(block, rewritten.query, world, selfLookup))
+  return { reply: rewritten.restore(reply), written: true }
+}
+
+function minimized({ minimal }: ServerBlock, served: Served): Served {
+  const { reply } = served
+  if (!minimal || reply.rcode !== 'NOERROR' || reply.answer.length === 0) return served
+  return { ...served, reply: { ...withoutEdns(reply), authority: [], additional: [] } }
+}
+
+function fromBackends(
+  block: ServerBlock,
+  query: DnsMessage,
+  world: CoreDnsWorld,
+  selfLookup: (question: Question) => DnsMessage | undefined,
+): Served {
   const question = query.question[0]
-  const hosts = block.hosts && question ? fromHosts(block.hosts, query, question) : undefined
-  if (hosts) return { reply: hosts, written: true }
+  const hosts = block.hosts && question ? fromHosts(block.hosts, query, question) : 'next'
+  if (hosts === 'failed') return { reply: replyTo(query, 'SERVFAIL'), written: false }
+  if (hosts !== 'next') return { reply: hosts, written: true }
   if (block.kubernetes) {
-    const backend = { config: block.kubernetes, index: world.index, localIps: world.localIps }
+    const localIps = block.bound ? [] : world.localIps
+    const backend = { config: block.kubernetes, index: watched(world.index, block.kubernetes), localIps }
     const reply = answerFromCluster({ backend, query, selfLookup, serial: world.serial })
     if (reply === 'refused') return { reply: replyTo(query, 'REFUSED'), written: false }
     if (reply !== 'next') {
@@ -153,22 +175,25 @@ function takes(forward: ForwardConfig, name: string): boolean {
   return isSubdomain(forward.from, name) && matchingZone(forward.except, name) === undefined
 }
 
-function fromHosts(hosts: HostsConfig, query: DnsMessage, question: Question): DnsMessage | undefined {
+/** Source: coredns 1.14 plugin/hosts. `failed`: no such name, and the next plugin is not asked; there is no SOA to deny with. */
+function fromHosts(hosts: HostsConfig, query: DnsMessage, question: Question): DnsMessage | 'next' | 'failed' {
   const name = question.name.toLowerCase()
-  const base = { name: question.name, ttl: hosts.ttl }
-  const reverse = addressOfReverseName(name)
-  const entries = hosts.entries.filter((entry) =>
-    reverse === undefined ? entry.names.includes(name) : entry.address === reverse,
-  )
-  const answer = entries.flatMap((entry): readonly ResourceRecord[] => {
-    if (reverse !== undefined) {
-      return question.type === 'PTR' ? entry.names.map((target) => ({ ...base, type: 'PTR', target })) : []
-    }
-    const ip = parseStrictIp(entry.address)
+  const base = { name, ttl: hosts.ttl }
+  if (question.type === 'PTR') {
+    const address = hosts.reverse ? addressOfReverseName(name) : undefined
+    const names = hosts.entries.filter((entry) => entry.address === address).flatMap((entry) => entry.names)
+    if (names.length === 0) return 'next'
+    const answer = names.map((target): ResourceRecord => ({ ...base, type: 'PTR', target }))
+    return { ...replyTo(query, 'NOERROR'), authoritative: true, answer }
+  }
+  if (matchingZone(hosts.zones, name) === undefined) return 'next'
+  const entries = hosts.entries.filter((entry) => entry.names.includes(name))
+  const answer = entries.flatMap(({ address }): readonly ResourceRecord[] => {
+    const ip = parseStrictIp(address)
     const type = ip !== undefined && familyOf(ip) === 'IPv6' ? 'AAAA' : 'A'
-    return question.type === type ? [{ ...base, type, address: entry.address }] : []
+    return question.type === type ? [{ ...base, type, address }] : []
   })
-  if (answer.length === 0 && entries.length === 0) return undefined
+  if (entries.length === 0) return matchingZone(hosts.fallthrough, name) === undefined ? 'failed' : 'next'
   return { ...replyTo(query, 'NOERROR'), authoritative: true, answer }
 }
 
@@ -202,17 +227,15 @@ function shuffle<T>(items: readonly T[], below: (n: number) => number): readonly
   return result
 }
 
-/** The client's OPT record goes back to it with the options that CoreDNS knows; without one, none is sent. */
+/**
+ * The client's OPT record goes back to it with the options that CoreDNS knows; without one, none is sent. A reply that
+ * brings options of its own keeps these: one that was forwarded and not cached.
+ */
 function withClientEdns(reply: DnsMessage, query: DnsMessage): DnsMessage {
   const plain = withoutEdns(reply)
   if (!query.edns) return plain
+  if (reply.edns) return { ...plain, edns: { ...query.edns, version: 0, flags: 0, options: reply.edns.options } }
   const options = query.edns.options.filter((option) => ECHOED_OPTIONS.includes(option.code))
   // The other flag bits keep only those of the high octet.
   return { ...plain, edns: { ...query.edns, version: 0, options, flags: query.edns.flags & 0x7f00 } }
-}
-
-function withoutEdns(message: DnsMessage): DnsMessage {
-  const copy: { -readonly [K in keyof DnsMessage]: DnsMessage[K] } = { ...message }
-  delete copy.edns
-  return copy
 }

@@ -40,26 +40,40 @@ describe('parseCorefile', () => {
     })
   })
 
+  // What CoreDNS 1.14.7 wrote before it ended.
   it.each([
-    ['.:53 {\n errors\n', "Corefile:2 - Error during parsing: Unexpected EOF, expecting '}'"],
-    ['.:53\n', "Corefile:1 - Error during parsing: Unexpected EOF, expecting '{'"],
+    ['.:53 {\n errors\n', "/etc/coredns/Corefile:2 - Syntax error: Unexpected token 'errors', expecting '}'"],
+    ['.:53 {\n foo\n}\n', "/etc/coredns/Corefile:2 - Error during parsing: Unknown directive 'foo'"],
     [
       '.:53 {\n kubernetes cluster.local {\n  pods some\n }\n}\n',
-      'plugin/kubernetes: Corefile:2 - Error during parsing: wrong value for pods: some,  must be one of: disabled, verified, insecure',
+      'plugin/kubernetes: wrong value for pods: some,  must be one of: disabled, verified, insecure',
     ],
     [
-      '. {\n kubernetes {\n  foo\n }\n}\n',
-      "plugin/kubernetes: Corefile:2 - Error during parsing: unknown property 'foo'",
+      '. {\n kubernetes cluster.local {\n  bar x\n }\n}\n',
+      "plugin/kubernetes: /etc/coredns/Corefile:3 - Error during parsing: unknown property 'bar'",
     ],
     [
       '. {\n kubernetes {\n  ttl 9999\n }\n}\n',
-      'plugin/kubernetes: Corefile:2 - Error during parsing: ttl must be in range [0, 3600]: 9999',
+      'plugin/kubernetes: /etc/coredns/Corefile:3 - Error during parsing: ttl must be in range [0, 3600]: 9999',
     ],
+    ['. {\n kubernetes {\n  ttl abc\n }\n}\n', 'plugin/kubernetes: strconv.Atoi: parsing "abc": invalid syntax'],
+    ['. {\n kubernetes 10.in-addr.arpa\n}\n', 'plugin/kubernetes: non-reverse zone name must be used'],
     [
       '. {\n forward .\n}\n',
-      'plugin/forward: Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending',
+      "plugin/forward: /etc/coredns/Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after '.'",
     ],
+    [
+      '. {\n cache {\n  success\n }\n}\n',
+      "plugin/cache: /etc/coredns/Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending after 'success'",
+    ],
+    ['. {\n cache 0\n}\n', 'plugin/cache: cache TTL can not be zero or negative: 0'],
+    ['. {\n rewrite foo\n}\n', 'plugin/rewrite: invalid rule type "foo"'],
+    ['.:53 {\n errors\n}\n.:53 {\n log\n}\n', 'cannot serve dns://.:53 - it is already defined'],
   ])('%j', (text, error) => {
     expect(parseCorefile(text)).toEqual({ ok: false, error })
+  })
+
+  it('needs no braces for a single block', () => {
+    expect(parseCorefile('.:53\nerrors\nloadbalance\n')).toMatchObject({ ok: true, value: [{ loadBalance: true }] })
   })
 })

@@ -3,6 +3,7 @@ import { fqdn } from './name.ts'
 import { parsePlugins } from './corefilePlugins.ts'
 import { splitDirectives, tokenize } from './corefileTokens.ts'
 import type { CacheConfig, ForwardConfig, HostsConfig, KubernetesConfig } from './corefilePlugins.ts'
+import type { RewriteRule } from './rewrite.ts'
 import type { Result } from '../base/result.ts'
 import type { Token } from './corefileTokens.ts'
 
@@ -12,6 +13,9 @@ export interface ServerBlock {
   readonly zones: readonly string[]
   readonly port: number
   readonly loadBalance: boolean
+  readonly minimal: boolean
+  readonly bound: boolean
+  readonly rewrites: readonly RewriteRule[]
   readonly cache?: CacheConfig
   readonly hosts?: HostsConfig
   readonly kubernetes?: KubernetesConfig
@@ -48,7 +52,7 @@ export const KUBEADM_COREFILE = `.:53 {
 }
 `
 
-/** Parses a Corefile. Error: CoreDNS's own line, `Corefile:3 - Error during parsing: ...`. */
+/** Parses a Corefile. Error: CoreDNS's own line, `/etc/coredns/Corefile:3 - Error during parsing: ...`. */
 export function parseCorefile(text: string): Result<Corefile, string> {
   const tokens = tokenize(text)
   const blocks: ServerBlock[] = []
@@ -56,14 +60,18 @@ export function parseCorefile(text: string): Result<Corefile, string> {
   while (at < tokens.length) {
     const keys: Token[] = []
     for (let token = tokens[at]; token && token.text !== '{'; token = tokens[at]) {
+      // A comma at the end lets the list of zones go on in the next line.
+      const before = keys.at(-1)
+      if (before && token.line !== before.line && !before.text.endsWith(',')) break
       keys.push(token)
       at++
     }
-    const open = tokens[at]
-    if (!open) return fault(keys.at(-1)?.line ?? 1, "Unexpected EOF, expecting '{'")
-    at++
     const body: Token[] = []
-    let depth = 1
+    const braced = tokens[at]?.text === '{'
+    // Without braces the rest of the file is the one block.
+    if (!braced) body.push(...tokens.slice(at))
+    at = braced ? at + 1 : tokens.length
+    let depth = braced ? 1 : 0
     for (; at < tokens.length; at++) {
       const token = tokens[at]
       if (!token) break
@@ -72,17 +80,23 @@ export function parseCorefile(text: string): Result<Corefile, string> {
       if (depth === 0) break
       body.push(token)
     }
-    if (depth > 0) return fault(tokens.at(-1)?.line ?? 1, "Unexpected EOF, expecting '}'")
+    const last = tokens.at(-1)
+    if (depth > 0) {
+      return err(
+        `/etc/coredns/Corefile:${last?.line ?? 1} - Syntax error: Unexpected token '${last?.text ?? ''}', expecting '}'`,
+      )
+    }
     at++
     const plugins = parsePlugins(splitDirectives(body), keys.map(zoneOf))
     if (!plugins.ok) return plugins
-    blocks.push({ zones: keys.map(zoneOf), port: portOf(keys[0]), ...plugins.value })
+    const block = { zones: keys.map(zoneOf), port: portOf(keys[0]), ...plugins.value }
+    const twice = block.zones.find((zone) =>
+      blocks.some(({ zones, port }) => port === block.port && zones.includes(zone)),
+    )
+    if (twice !== undefined) return err(`cannot serve dns://${twice}:${block.port} - it is already defined`)
+    blocks.push(block)
   }
   return ok(blocks)
-}
-
-function fault(line: number, detail: string): Result<never, string> {
-  return err(`Corefile:${line} - Error during parsing: ${detail}`)
 }
 
 function withoutScheme(token: Token | undefined): string {

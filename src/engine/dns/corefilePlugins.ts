@@ -1,6 +1,8 @@
 import { err, ok } from '../base/result.ts'
 import { fqdn } from './name.ts'
 import { parseStrictIp } from './strictIp.ts'
+import { parseRewrite } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 import type { Directive } from './corefileTokens.ts'
 import type { Result } from '../base/result.ts'
 
@@ -16,6 +18,10 @@ export interface KubernetesConfig {
   readonly namespaces: readonly string[]
   readonly endpointPodNames: boolean
   readonly ignoreEmptyService: boolean
+  /** The plugin does not watch endpoints. */
+  readonly noEndpoints: boolean
+  /** Only objects with these labels are served; as written. */
+  readonly labels?: string
 }
 
 export interface ForwardConfig {
@@ -41,13 +47,20 @@ export interface CacheConfig {
 }
 
 export interface HostsConfig {
+  readonly zones: readonly string[]
   readonly ttl: number
+  readonly reverse: boolean
   readonly fallthrough: readonly string[]
   readonly entries: readonly { readonly address: string; readonly names: readonly string[] }[]
 }
 
 interface Plugins {
   readonly loadBalance: boolean
+  /** `minimal`: no authority, no additional records where there is an answer. */
+  readonly minimal: boolean
+  /** `bind`: CoreDNS does not know its own addresses then. */
+  readonly bound: boolean
+  readonly rewrites: readonly RewriteRule[]
   readonly cache?: CacheConfig
   readonly hosts?: HostsConfig
   readonly kubernetes?: KubernetesConfig
@@ -66,7 +79,7 @@ export function parsePlugins(
   directives: readonly Directive[],
   serverZones: readonly string[],
 ): Result<Plugins, string> {
-  let plugins: Plugins = { loadBalance: false, forwards: [], others: [] }
+  let plugins: Plugins = { loadBalance: false, minimal: false, bound: false, rewrites: [], forwards: [], others: [] }
   for (const directive of directives) {
     const name = directive.words[0] ?? ''
     switch (name) {
@@ -91,35 +104,78 @@ export function parsePlugins(
       case 'hosts':
         plugins = { ...plugins, hosts: parseHosts(directive, serverZones) }
         break
+      case 'minimal':
+        plugins = { ...plugins, minimal: true }
+        break
+      case 'bind':
+        plugins = { ...plugins, bound: true }
+        break
+      case 'rewrite': {
+        const rule = parseRewrite([...directive.words.slice(1), ...directive.block.flat()])
+        if (!rule.ok) return err(`plugin/rewrite: ${rule.error}`)
+        plugins = { ...plugins, rewrites: [...plugins.rewrites, rule.value] }
+        break
+      }
       case 'loadbalance':
         plugins = { ...plugins, loadBalance: true }
         break
       default:
+        if (!PLUGINS.has(name)) {
+          return err(`/etc/coredns/Corefile:${directive.line} - Error during parsing: Unknown directive '${name}'`)
+        }
         plugins = { ...plugins, others: [...plugins.others, name] }
     }
   }
   return ok(plugins)
 }
 
-function fault(directive: Directive, detail: string): Result<never, string> {
-  return err(`plugin/${directive.words[0] ?? ''}: Corefile:${directive.line} - Error during parsing: ${detail}`)
+/** `at`: which line of the block is wrong; the directive itself when absent. */
+function fault(directive: Directive, detail: string, at?: number): Result<never, string> {
+  const line = (at === undefined ? undefined : directive.blockLines[at]) ?? directive.line
+  return plain(directive, `/etc/coredns/Corefile:${line} - Error during parsing: ${detail}`)
 }
+
+/** A fault that CoreDNS reports without a line. */
+function plain(directive: Directive, detail: string): Result<never, string> {
+  return err(`plugin/${directive.words[0] ?? ''}: ${detail}`)
+}
+
+/** Caddy's words for arguments that are missing or too many; `after` is the last word that was read. */
+function argument(directive: Directive, after: string, at?: number): Result<never, string> {
+  return fault(directive, `Wrong argument count or unexpected line ending after '${after}'`, at)
+}
+
+/** Every plugin that is compiled in. Source: coredns 1.14 plugin.cfg. */
+const PLUGINS: ReadonlySet<string> = new Set(
+  `root metadata geoip cancel tls quic timeouts multisocket reload nsid bufsize bind debug trace ready health pprof
+  prometheus errors log dnstap local dns64 acl any chaos loadbalance tsig cache rewrite header dnssec autopath minimal
+  template transfer hosts route53 azure clouddns k8s_external kubernetes file auto secondary etcd loop forward grpc erratic
+  whoami on sign view nomad proxyproto https https3 grpc_server`.split(/\s+/),
+)
 
 function zonesOf(words: readonly string[]): readonly string[] {
-  return words.map((word) => fqdn(reverseZone(word).toLowerCase()))
+  return words.flatMap(reverseZones).map((word) => fqdn(word.toLowerCase()))
 }
 
-/** `10.96.0.0/16` → `96.10.in-addr.arpa`; other words as they are. */
-function reverseZone(word: string): string {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.\d+\/(8|16|24)$/.exec(word)
-  if (!match) return word
-  const octets = [match[1], match[2], match[3]].slice(0, Number(match[4]) / 8)
-  return `${octets.reverse().join('.')}.in-addr.arpa`
+/** `10.96.0.0/16` → `96.10.in-addr.arpa`; a prefix between octets becomes several zones; other words as they are. */
+function reverseZones(word: string): readonly string[] {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(word)
+  if (!match) return [word]
+  const octets = match.slice(1, 5).map(Number)
+  const bits = Number(match[5])
+  const count = Math.ceil(bits / 8)
+  const free = count * 8 - bits
+  const last = ((octets[count - 1] ?? 0) >> free) << free
+  return Array.from({ length: 2 ** free }, (_, i) => {
+    const own = [...octets.slice(0, count - 1), last + i]
+    return `${own.reverse().join('.')}.in-addr.arpa`
+  })
 }
 
 function parseKubernetes(directive: Directive, serverZones: readonly string[]): Result<KubernetesConfig, string> {
   const own = directive.words.slice(1)
   const zones = own.length > 0 ? zonesOf(own) : serverZones
+  if (zones.every((zone) => zone.endsWith('.arpa.'))) return plain(directive, 'non-reverse zone name must be used')
   let config: KubernetesConfig = {
     zones,
     ttl: DEFAULT_KUBERNETES_TTL,
@@ -128,13 +184,14 @@ function parseKubernetes(directive: Directive, serverZones: readonly string[]): 
     namespaces: [],
     endpointPodNames: false,
     ignoreEmptyService: false,
+    noEndpoints: false,
   }
-  for (const [option = '', ...values] of directive.block) {
+  for (const [at, [option = '', ...values]] of directive.block.entries()) {
     switch (option) {
       case 'pods': {
         const mode = values[0]
         if (mode !== 'disabled' && mode !== 'insecure' && mode !== 'verified') {
-          return fault(directive, `wrong value for pods: ${mode ?? ''},  must be one of: disabled, verified, insecure`)
+          return plain(directive, `wrong value for pods: ${mode ?? ''},  must be one of: disabled, verified, insecure`)
         }
         config = { ...config, pods: mode }
         break
@@ -142,7 +199,10 @@ function parseKubernetes(directive: Directive, serverZones: readonly string[]): 
       case 'ttl': {
         const ttl = Number(values[0])
         if (!Number.isInteger(ttl) || ttl < 0 || ttl > MAX_TTL) {
-          return fault(directive, `ttl must be in range [0, 3600]: ${values[0] ?? ''}`)
+          if (values[0] === undefined) return argument(directive, option, at)
+          if (!/^[+-]?\d+$/.test(values[0]))
+            return plain(directive, `strconv.Atoi: parsing "${values[0]}": invalid syntax`)
+          return fault(directive, `ttl must be in range [0, 3600]: ${ttl}`, at)
         }
         config = { ...config, ttl }
         break
@@ -167,14 +227,19 @@ function parseKubernetes(directive: Directive, serverZones: readonly string[]): 
       case 'apiserver_max_inflight':
       case 'startup_timeout':
         break
-      case 'labels':
       case 'namespace_labels':
-      case 'noendpoints':
       case 'multicluster':
       case 'zonal':
-        return fault(directive, `property '${option}' is not simulated`)
+        // Taken, without effect.
+        break
+      case 'labels':
+        config = { ...config, labels: values.join(' ') }
+        break
+      case 'noendpoints':
+        config = { ...config, noEndpoints: true }
+        break
       default:
-        return fault(directive, `unknown property '${option}'`)
+        return fault(directive, `unknown property '${option}'`, at)
     }
   }
   return ok(config)
@@ -182,7 +247,7 @@ function parseKubernetes(directive: Directive, serverZones: readonly string[]): 
 
 function parseForward(directive: Directive): Result<ForwardConfig, string> {
   const [from, ...to] = directive.words.slice(1)
-  if (from === undefined || to.length === 0) return fault(directive, 'Wrong argument count or unexpected line ending')
+  if (from === undefined || to.length === 0) return argument(directive, from ?? 'forward')
   const except = directive.block.filter(([option]) => option === 'except').flatMap(([, ...zones]) => zonesOf(zones))
   return ok({ from: zonesOf([from])[0] ?? '.', to, except })
 }
@@ -192,7 +257,7 @@ function parseCache(directive: Directive, serverZones: readonly string[]): Resul
   const hasTtl = first !== undefined && /^\d+$/.test(first)
   const own = hasTtl ? rest : directive.words.slice(1)
   const ttl = hasTtl ? Number(first) : undefined
-  if (ttl === 0) return fault(directive, 'cache TTL can not be zero or negative: 0')
+  if (ttl === 0) return plain(directive, 'cache TTL can not be zero or negative: 0')
   let config: CacheConfig = {
     zones: own.length > 0 ? zonesOf(own) : serverZones,
     maxTtl: ttl ?? MAX_TTL,
@@ -204,7 +269,8 @@ function parseCache(directive: Directive, serverZones: readonly string[]): Resul
     disableDenial: [],
     keepTtl: false,
   }
-  for (const [option = '', ...values] of directive.block) {
+  for (const [at, [option = '', ...values]] of directive.block.entries()) {
+    if ((option === 'success' || option === 'denial') && values.length === 0) return argument(directive, option, at)
     const [, maximum, minimum] = values.map(Number)
     switch (option) {
       case 'success':
@@ -236,7 +302,7 @@ function parseCache(directive: Directive, serverZones: readonly string[]): Resul
         // They change when the upstream is asked, not what is answered while it is well.
         break
       default:
-        return fault(directive, `Wrong argument count or unexpected line ending after '${option}'`)
+        return argument(directive, option, at)
     }
   }
   return ok(config)
@@ -249,14 +315,20 @@ function seconds(text: string): number {
 }
 
 function parseHosts(directive: Directive, serverZones: readonly string[]): HostsConfig {
-  const entries: { address: string; names: readonly string[] }[] = []
+  const [file, ...own] = directive.words.slice(1)
+  // Without a file it is the pod's own /etc/hosts.
+  const entries: { address: string; names: readonly string[] }[] =
+    file === undefined ? ['127.0.0.1', '::1'].map((address) => ({ address, names: ['localhost.'] })) : []
+  const zones = own.length > 0 ? zonesOf(own) : serverZones
+  let reverse = true
   let fallthrough: readonly string[] = []
   let ttl = DEFAULT_HOSTS_TTL
   for (const [option = '', ...values] of directive.block) {
     const address = parseStrictIp(option)
     if (address !== undefined) entries.push({ address, names: values.map((name) => fqdn(name.toLowerCase())) })
-    else if (option === 'fallthrough') fallthrough = values.length > 0 ? zonesOf(values) : serverZones
+    else if (option === 'fallthrough') fallthrough = values.length > 0 ? zonesOf(values) : ['.']
     else if (option === 'ttl') ttl = Number(values[0])
+    else if (option === 'no_reverse') reverse = false
   }
-  return { ttl, fallthrough, entries }
+  return { zones, ttl, reverse, fallthrough, entries }
 }

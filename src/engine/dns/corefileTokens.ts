@@ -9,6 +9,8 @@ export interface Directive {
   readonly words: readonly string[]
   readonly line: number
   readonly block: readonly (readonly string[])[]
+  /** The line in the file of each line of the block. */
+  readonly blockLines: readonly number[]
 }
 
 /** The words of a Corefile; comments are left out. */
@@ -35,6 +37,7 @@ export function splitDirectives(body: readonly Token[]): readonly Directive[] {
       at++
     }
     const block: string[][] = []
+    const blockLines: number[] = []
     if (body[at]?.text === '{') {
       let depth = 1
       let blockLine = body[at]?.line
@@ -45,11 +48,14 @@ export function splitDirectives(body: readonly Token[]): readonly Directive[] {
         if (!token || depth === 0) continue
         const current = block.at(-1)
         if (token.line === blockLine && current) current.push(token.text)
-        else block.push([token.text])
+        else {
+          block.push([token.text])
+          blockLines.push(token.line)
+        }
         blockLine = token.line
       }
     }
-    list.push({ words, line, block })
+    list.push({ words, line, block, blockLines })
   }
   return list
 }

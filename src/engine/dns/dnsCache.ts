@@ -1,5 +1,5 @@
 import { matchingZone } from './name.ts'
-import { replyTo } from './message.ts'
+import { replyTo, withoutEdns } from './message.ts'
 import type { CacheConfig } from './corefilePlugins.ts'
 import type { DnsMessage, Question, ResourceRecord } from './message.ts'
 
@@ -51,7 +51,8 @@ export function createDnsCache(config: CacheConfig): DnsCache {
     put: (query, reply, now) => {
       const kind = kindOf(reply)
       const ttl = ttlOf(config, reply, kind)
-      const capped = withTtl(reply, ttl)
+      // What an upstream says about itself is not passed on.
+      const capped = withTtl(withoutEdns(reply), ttl)
       if (ttl > 0 && mayKeep(config, capped, kind)) {
         entries.set(keyOf(query), { reply: capped, kind, storedAt: now, ttl })
       }

@@ -154,3 +154,10 @@ export function replyTo(query: DnsMessage, rcode: Rcode): DnsMessage {
     additional: [],
   }
 }
+
+/** `message` without its OPT record. */
+export function withoutEdns(message: DnsMessage): DnsMessage {
+  const copy: { -readonly [K in keyof DnsMessage]: DnsMessage[K] } = { ...message }
+  delete copy.edns
+  return copy
+}

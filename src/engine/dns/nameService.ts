@@ -49,6 +49,8 @@ export interface NameServiceDeps {
   readonly view: () => DnsClusterView
   /** Data `Corefile` of ConfigMap kube-system/coredns; undefined: kubeadm's. */
   readonly corefile: () => string | undefined
+  /** The Corefile with which the process `server` began, where that is known: a later one may be broken. */
+  readonly begunWith?: (server: string) => string | undefined
   readonly outside: () => UpstreamZoneData
   readonly now: () => SimTime
   /** Unix seconds of the last change of a Service or EndpointSlice. */
@@ -105,9 +107,11 @@ export function createNameService(deps: NameServiceDeps): NameService {
     const text = deps.corefile() ?? KUBEADM_COREFILE
     const running = processes.get(name)
     if (running?.corefile === text) return running.server
-    const parsed = parseCorefile(text)
+    let parsed = parseCorefile(text)
     // A reload that fails leaves the old configuration running; a first start without one serves nothing.
     if (!parsed.ok && running) return running.server
+    const first = parsed.ok ? undefined : deps.begunWith?.(name)
+    if (first !== undefined) parsed = parseCorefile(first)
     const server = createCoreDns(parsed.ok ? parsed.value : [], deps.random.fork(`loadbalance ${name}`).below)
     processes.set(name, { corefile: text, server })
     return server

@@ -16,7 +16,11 @@ const MAX_CHAIN = 8
 /** A recursive server that knows the whole outside world and nothing else: ra set, aa clear. */
 export function answerFromUpstream(data: UpstreamZoneData, query: DnsMessage): DnsMessage {
   const question = query.question[0]
-  const base = { ...replyTo(query, 'NOERROR'), recursionAvailable: true, ...(query.edns ? { edns: query.edns } : {}) }
+  const base = {
+    ...replyTo(query, 'NOERROR'),
+    recursionAvailable: true,
+    ...(query.edns ? { edns: { ...query.edns, options: [] } } : {}),
+  }
   if (!question) return { ...base, rcode: 'FORMERR' }
   if (data.failing.some((name) => sameName(name, question.name))) return { ...base, rcode: 'SERVFAIL' }
   if (question.class !== 'IN') return deny(data, base, question.name, [], 'NXDOMAIN')

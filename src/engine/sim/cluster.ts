@@ -33,6 +33,8 @@ import { createStore } from '../store/store.ts'
 import type { Store } from '../store/store.ts'
 import { createControlLoop } from './controlLoop.ts'
 import type { ControlLoop } from './controlLoop.ts'
+import { createCoreDnsProcesses, isCoreDnsContainer } from './coreDnsProcesses.ts'
+import type { CoreDnsProcesses } from './coreDnsProcesses.ts'
 import { clusterCidr, labNode, labShape, systemObjects } from './labCluster.ts'
 import type { ClusterShape } from './labCluster.ts'
 import { createConfigTexts, kubeadmProxyConfig } from './proxyConfigMap.ts'
@@ -54,6 +56,7 @@ export interface Cluster {
   readonly shape: ClusterShape
   readonly proxyTexts: ConfigTexts
   readonly proxies: ProxyProcesses
+  readonly nameServers: CoreDnsProcesses
 }
 
 export interface ClusterOptions {
@@ -75,10 +78,13 @@ function allControllers(
   down: ReadonlyMap<string, SimTime>,
   shape: ClusterShape,
   proxies: ProxyProcesses,
+  nameServers: CoreDnsProcesses,
 ): readonly Controller[] {
   const runtime = createRuntime()
   const behaviourOf: PodRuntime['behaviourOf'] = (pod, container) => {
     const behaviour = runtime.behaviourOf(pod, container)
+    if (isCoreDnsContainer(container))
+      return { ...behaviour, exitOf: (startedAt) => nameServers.exitOf(pod, startedAt) }
     if (!isProxyContainer(container)) return behaviour
     return { ...behaviour, exitOf: (startedAt) => proxies.exitOf(pod, startedAt) }
   }
@@ -115,7 +121,8 @@ export function createCluster(
   const store = createStore(random.fork('uids'))
   const proxyTexts = createConfigTexts(readYaml)
   const proxies = createProxyProcesses(store, proxyTexts)
-  const loop = createControlLoop(store, random.fork('controllers'), allControllers(down, full, proxies))
+  const nameServers = createCoreDnsProcesses(store)
+  const loop = createControlLoop(store, random.fork('controllers'), allControllers(down, full, proxies, nameServers))
   const api = createApiServer({ store, random: random.fork('api'), now: loop.now, serviceCidrs: serviceCidrs(full) })
   loop.write([{ type: 'create', object: labNode(0, full) }])
   const config = withMode(proxyConfig ?? kubeadmProxyConfig(clusterCidr(full)), mode)
@@ -134,7 +141,18 @@ export function createCluster(
     // The kubelet takes up its pods again.
     for (const pod of store.indexed('Pod', 'node', node)) loop.schedule('kubelet', keyOf(pod), loop.now())
   }
-  return { store, loop, random, api, setNodeUp, isNodeUp: (node) => !down.has(node), shape: full, proxyTexts, proxies }
+  return {
+    store,
+    loop,
+    random,
+    api,
+    setNodeUp,
+    isNodeUp: (node) => !down.has(node),
+    shape: full,
+    proxyTexts,
+    proxies,
+    nameServers,
+  }
 }
 
 /** With the two lines that every configuration has to begin with, and another mode where one is asked for. */

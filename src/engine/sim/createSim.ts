@@ -106,6 +106,7 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
     random: random.fork('dns'),
     now: loop.now,
     upstream: NAME_SERVER,
+    begunWith: cluster.nameServers.begunWith,
   })
   let seen = 0
   let requests = 0

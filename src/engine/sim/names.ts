@@ -15,6 +15,7 @@ import { answerFromUpstream } from '../dns/upstream.ts'
 import type { DnsClusterView } from '../dns/clusterIndex.ts'
 import type { Dataplane } from '../dataplane/createDataplane.ts'
 import type { DnsAnswer } from '../dataplane/walk.ts'
+import type { Pod } from '../api/types.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { unixSeconds } from '../store/timestamp.ts'
 import { chanceOf } from './requests.ts'
@@ -41,13 +42,23 @@ export interface NamesOptions {
   readonly builtIn?: boolean
   /** The name server outside, where machines ask and CoreDNS forwards to; absent: it answers without packets. */
   readonly upstream?: Ip
+  /** The Corefile with which the CoreDNS in a pod began. */
+  readonly begunWith?: (pod: Pod) => string | undefined
 }
 
 const clusterDns = '10.96.0.10'
 /** CoreDNS's forward plugin gives up after that. */
 const FORWARD_TIMEOUT_MS = 2000
 
-export function createNames({ snapshot, dataplane, random, now, builtIn = false, upstream }: NamesOptions): Names {
+export function createNames({
+  snapshot,
+  dataplane,
+  random,
+  now,
+  builtIn = false,
+  upstream,
+  begunWith,
+}: NamesOptions): Names {
   const dice = random.fork('dns packets')
   /** Where machines outside the cluster's DNS ask. */
   const machineConf: ResolvConf = { nameservers: [upstream ?? '172.16.210.1'], search: [], options: [] }
@@ -134,6 +145,10 @@ export function createNames({ snapshot, dataplane, random, now, builtIn = false,
     corefile: () => {
       const config = snapshot.get('ConfigMap', 'kube-system/coredns')
       return (config?.['data'] as { readonly Corefile?: string } | undefined)?.Corefile
+    },
+    begunWith: (server) => {
+      const pod = snapshot.get('Pod', server)
+      return pod && begunWith?.(pod)
     },
     outside: () => outsideZone(snapshot),
     now,
