@@ -138,6 +138,8 @@ export interface Condition {
   readonly reason?: string
   readonly message?: string
   readonly lastTransitionTime?: string
+  /** Deployments only: when something last moved. */
+  readonly lastUpdateTime?: string
 }
 
 export interface ContainerPort {

@@ -5,7 +5,7 @@ import type { Ip } from '../base/ip.ts'
 import type { Node, Pod } from '../api/types.ts'
 import type { ClosedPort, Listener, NetworkSpec, NodeSpec, OutsideHostSpec, PodSpec } from '../dataplane/network.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import { listenersOf } from './workload.ts'
+import { openListeners } from './workload.ts'
 
 /** What the objects do not say about the network. */
 export interface NetworkOptions {
@@ -90,7 +90,7 @@ function podSpec(pod: Pod, node: NodeSpec): PodSpec | undefined {
     ips,
     hostNetwork,
     // Before its containers run nobody listens; a terminating pod serves on until they end.
-    listeners: phase === 'Running' ? listenersOf(pod) : [],
+    listeners: phase === 'Running' ? openListeners(pod) : [],
   }
   specs.set(pod, spec)
   return spec

@@ -1,7 +1,7 @@
 import type { Container, Node, Pod } from '../api/types.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { createIpam } from './ipam.ts'
-import { programOf } from './workload.ts'
+import { listenersOf, programOf } from './workload.ts'
 
 /** How long a program needs from its start until it answers. */
 const bootMs = 0
@@ -113,8 +113,7 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
     typeof target === 'string' && !/^[0-9]+$/.test(target)
       ? container.ports?.find(({ name }) => name === target)?.containerPort
       : Number(target)
-  const listener = pod.spec.containers
-    .flatMap((one) => programOf(pod, one).listeners)
+  const listener = listenersOf(pod)
     // The kubelet connects to the pod's address: a server on loopback does not hear it.
     .find((one) => one.protocol === 'TCP' && one.port === port && one.address === 'any')
   if (!listener) return false

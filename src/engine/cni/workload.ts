@@ -189,9 +189,33 @@ export function programOf(pod: Pod, container: Container): Program {
   return { listeners, stopMs: 100, known: false }
 }
 
-/** Everything that listens in the pod. */
+/** Everything that listens in the pod, sidecars included, once all of it runs. */
 export function listenersOf(pod: Pod): readonly Listener[] {
-  return pod.spec.containers.flatMap((container) => programOf(pod, container).listeners)
+  return [...sidecarsOf(pod), ...pod.spec.containers].flatMap((container) => programOf(pod, container).listeners)
+}
+
+/** Init containers that go on running beside the others. */
+function sidecarsOf(pod: Pod): readonly Container[] {
+  return (pod.spec.initContainers ?? []).filter((container) => container['restartPolicy'] === 'Always')
+}
+
+/** What listens now: a container that waits for its next start has no port open. A status that says nothing means it runs. */
+export function openListeners(pod: Pod): readonly Listener[] {
+  const { containerStatuses, initContainerStatuses } = (pod.status ?? {}) as {
+    readonly containerStatuses?: readonly ReportedContainer[]
+    readonly initContainerStatuses?: readonly ReportedContainer[]
+  }
+  const states = [...(initContainerStatuses ?? []), ...(containerStatuses ?? [])]
+  const down = new Set(states.filter(({ state }) => state && !state.running).map(({ name }) => name))
+  if (down.size === 0) return listenersOf(pod)
+  return [...sidecarsOf(pod), ...pod.spec.containers]
+    .filter(({ name }) => !down.has(name))
+    .flatMap((container) => programOf(pod, container).listeners)
+}
+
+interface ReportedContainer {
+  readonly name: string
+  readonly state?: { readonly running?: unknown }
 }
 
 function isShell(words: readonly string[]): boolean {

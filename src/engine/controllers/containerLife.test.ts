@@ -79,6 +79,13 @@ describe('containerAt', () => {
     const liveness = { periodSeconds: 10, failureThreshold: 3 }
     expect(at(deaf, [19, 20, 21], 'Always', { ...container, livenessProbe: liveness })).toEqual([
       'running 0 ready',
+      'terminated Completed 0',
+      'running 1 ready',
+    ])
+    // A shell as process 1 does not heed SIGTERM: it has its grace period, then comes SIGKILL.
+    const stubborn = { ...deaf, stopMs: Infinity }
+    expect(at(stubborn, [49, 50, 51], 'Always', { ...container, livenessProbe: liveness })).toEqual([
+      'running 0 ready',
       'terminated Error 0',
       'running 1 ready',
     ])

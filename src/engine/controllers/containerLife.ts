@@ -2,6 +2,16 @@ import type { Container, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import type { ContainerBehaviour, Probe } from './runtime.ts'
 
+export type KillingProbe = 'liveness' | 'startup'
+
+/** A run that has ended. */
+interface Run {
+  readonly exitCode: number
+  readonly startedAt: SimTime
+  readonly finishedAt: SimTime
+  readonly killedBy?: KillingProbe
+}
+
 /** One container at one moment. */
 export interface ContainerState {
   readonly state: 'waiting' | 'running' | 'terminated'
@@ -12,7 +22,11 @@ export interface ContainerState {
   readonly startedAt?: SimTime
   readonly finishedAt?: SimTime
   /** The run before this one, where there was one. */
-  readonly last?: { readonly exitCode: number; readonly startedAt: SimTime; readonly finishedAt: SimTime }
+  readonly last?: Run
+  /** The probe for whose failing the kubelet ended this run. */
+  readonly killedBy?: KillingProbe
+  /** How long the present wait for a restart is. */
+  readonly backOffMs?: number
   readonly restarts: number
   readonly ready: boolean
   /** When it will change next by itself. */
@@ -51,7 +65,7 @@ export function containerAt(
   let backOff = firstBackOff
   let last: ContainerState['last']
   for (let restarts = 0; ; restarts++) {
-    const end = runLength(container, behaviour, startedAt)
+    const end = runLength(pod, container, behaviour, startedAt)
     if (end === undefined || now < startedAt + end.afterMs) {
       const readyAt = readyTime(container, behaviour, startedAt)
       const ready = readyAt !== undefined && now >= readyAt
@@ -67,8 +81,10 @@ export function containerAt(
       }
     }
     const finishedAt = startedAt + end.afterMs
-    const run = { exitCode: end.code, startedAt, finishedAt }
-    const policy = pod.spec['restartPolicy'] ?? 'Always'
+    const killedBy = end.killedBy === undefined ? {} : { killedBy: end.killedBy }
+    const run = { exitCode: end.code, startedAt, finishedAt, ...killedBy }
+    // A sidecar has a policy of its own.
+    const policy = container['restartPolicy'] ?? pod.spec['restartPolicy'] ?? 'Always'
     if (policy === 'Never' || (policy === 'OnFailure' && end.code === 0)) {
       const reason = end.code === 0 ? 'Completed' : 'Error'
       return { state: 'terminated', reason, ...run, ...(last ? { last } : {}), restarts, ready: false }
@@ -80,7 +96,7 @@ export function containerAt(
       const ended = { last: run, restarts, ready: false, nextAt: restartAt, looping: true }
       return restarts === 0
         ? { state: 'terminated', reason: end.code === 0 ? 'Completed' : 'Error', ...run, ...ended }
-        : { state: 'waiting', reason: 'CrashLoopBackOff', ...ended }
+        : { state: 'waiting', reason: 'CrashLoopBackOff', backOffMs: backOff, ...ended }
     }
     if (restarts > 0) backOff = Math.min(backOff * 2, longestBackOff)
     last = run
@@ -88,19 +104,25 @@ export function containerAt(
   }
 }
 
+interface End {
+  readonly code: number
+  readonly afterMs: number
+  readonly killedBy?: KillingProbe
+}
+
 /** How long one run lasts: until the program ends or the kubelet kills it for a failing liveness or startup probe. */
-function runLength(
-  container: Container,
-  behaviour: ContainerBehaviour,
-  startedAt: SimTime,
-): ContainerBehaviour['exit'] {
-  const kills = [container.startupProbe, container.livenessProbe].flatMap((probe) => {
-    const one = probe as Probe | undefined
-    if (!one || behaviour.passesAfterMs(one) !== undefined) return []
-    const checks = (one.failureThreshold ?? 3) - 1
-    return (one.initialDelaySeconds ?? 0) * 1000 + checks * periodMs(one) + behaviour.stopMs
+function runLength(pod: Pod, container: Container, behaviour: ContainerBehaviour, startedAt: SimTime): End | undefined {
+  const graceMs = (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
+  const kills = (['startup', 'liveness'] as const).flatMap((kind): readonly End[] => {
+    const probe = container[`${kind}Probe`] as Probe | undefined
+    if (!probe || behaviour.passesAfterMs(probe) !== undefined) return []
+    const checks = (probe.failureThreshold ?? 3) - 1
+    const failedMs = (probe.initialDelaySeconds ?? 0) * 1000 + checks * periodMs(probe)
+    // Who heeds SIGTERM ends by itself; the others are killed at the end of the grace period.
+    const heeds = behaviour.stopMs <= graceMs
+    return [{ code: heeds ? 0 : 137, afterMs: failedMs + (heeds ? behaviour.stopMs : graceMs), killedBy: kind }]
   })
-  const killed = kills.length > 0 ? { code: 137, afterMs: Math.min(...kills) } : undefined
+  const killed = kills.sort((a, b) => a.afterMs - b.afterMs)[0]
   const exit = behaviour.exitOf ? behaviour.exitOf(startedAt) : behaviour.exit
   if (!exit) return killed
   return killed && killed.afterMs < exit.afterMs ? killed : exit

@@ -3,9 +3,8 @@ import { deletionOf } from '../store/deletion.ts'
 import { keyOf, objectKey } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
-import { eachKey } from './controller.ts'
-import type { Context, Controller } from './controller.ts'
-import { deploymentStatus } from './deploymentStatus.ts'
+import type { Context, Controller, Reconciled } from './controller.ts'
+import { pausedWrites, plainStatus, progressCheckAt, rolloutStatus, withProgress } from './deploymentStatus.ts'
 import { recordEvent } from './events.ts'
 import { isFinished } from './podState.ts'
 import { findNewReplicaSet, newReplicaSet, ownReplicaSets, revisionOf, sizeNotes, withRevision } from './revisions.ts'
@@ -25,7 +24,19 @@ export const deploymentController: Controller = {
     // Recreate waits for the last old pod; the status of ReplicaSets tells the rest.
     return change.kind === 'Pod' && change.type === 'DELETED' ? deploymentOfPod(snapshot, change.object as Pod) : []
   },
-  reconcile: eachKey(reconcileDeployment),
+  reconcile: (context, keys) => {
+    const results = keys.map((key) => reconcileOne(context, key))
+    return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
+  },
+}
+
+function reconcileOne(context: Context, key: string): Reconciled {
+  const writes = reconcileDeployment(context, key)
+  const deployment = context.snapshot.get('Deployment', key)
+  // A write to the Deployment itself wakes the controller once more, and that sync sets the alarm.
+  if (!deployment || writes.length > 0) return { writes }
+  const at = progressCheckAt(deployment)
+  return at === undefined || at <= context.now ? { writes } : { writes, again: [{ key, at, background: true }] }
 }
 
 function deploymentOf(set: { readonly metadata: ReplicaSet['metadata'] }): readonly string[] {
@@ -47,19 +58,31 @@ export function reconcileDeployment(context: Context, key: string): readonly Wri
   const sets = ownReplicaSets(snapshot, deployment)
   const current = findNewReplicaSet(deployment, sets)
   const old = sets.filter((set) => set !== current)
-  if (deployment.spec['paused'] === true || isScaled(deployment, sets)) {
-    const scaled = scaleProportionally(deployment, current, old)
-    return [...scalingWrites(context, deployment, scaled), ...deploymentStatus(context, deployment, sets, current)]
-  }
+  const paused = pausedWrites(context, deployment)
+  if (paused.length > 0) return paused
   if (current) {
     const revised = withRevision(deployment, current, old)
     if (revised.length > 0) return revised
+  }
+  if (deployment.spec['paused'] === true || isScaled(deployment, sets)) {
+    const scaled = scaleProportionally(deployment, current, old)
+    return [...scalingWrites(context, deployment, scaled), ...plainStatus(context, deployment, sets, current)]
+  }
+  if (current && !hasProgress(deployment)) {
+    const message = `Found new replica set "${current.metadata.name}"`
+    const object = withProgress(context, deployment, 'True', 'FoundNewReplicaSet', message)
+    if (object !== deployment) return [{ type: 'update', object }]
   }
   const strategy = (deployment.spec['strategy'] as { readonly type?: string } | undefined)?.type
   const step = strategy === 'Recreate' ? recreate : rollingUpdate
   const writes = step(context, deployment, current, old)
   if (writes.length > 0) return writes
-  return [...deploymentStatus(context, deployment, sets, current), ...cleanUp(context, deployment, current, old)]
+  return [...rolloutStatus(context, deployment, sets, current), ...cleanUp(context, deployment, current, old)]
+}
+
+function hasProgress({ status }: Deployment): boolean {
+  const { conditions = [] } = (status ?? {}) as { readonly conditions?: readonly { readonly type: string }[] }
+  return conditions.some(({ type }) => type === 'Progressing')
 }
 
 /** Whether the replicas were changed by hand since the ReplicaSets were last sized. */
@@ -120,10 +143,9 @@ function createNew(
   const message = `Scaled up replica set ${set.metadata.name} from 0 to ${replicas}`
   const event = recordEvent(context, deployment, component, { type: 'Normal', reason: 'ScalingReplicaSet', message })
   const revision = { 'deployment.kubernetes.io/revision': String(revisionOf(set)) }
-  const noted = {
-    ...deployment,
-    metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, ...revision } },
-  }
+  const created = `Created new replica set "${set.metadata.name}"`
+  const told = withProgress(context, deployment, 'True', 'NewReplicaSetCreated', created)
+  const noted = { ...told, metadata: { ...told.metadata, annotations: { ...told.metadata.annotations, ...revision } } }
   return [{ type: 'create', object: set }, { type: 'update', object: noted }, ...(replicas > 0 ? [event] : [])]
 }
 

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../api/types.ts'
+import type { Container, Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { keyOf } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
@@ -9,8 +9,9 @@ import type { Context, Controller } from './controller.ts'
 import { recordEvent } from './events.ts'
 import type { EventText } from './events.ts'
 import { isFinished, isTerminating } from './podState.ts'
-import { podStatus } from './podStatus.ts'
-import type { PodRuntime, Probe } from './runtime.ts'
+import { containerEvents } from './kubeletTexts.ts'
+import { isInitialized, podStatus } from './podStatus.ts'
+import type { PodRuntime } from './runtime.ts'
 
 /** What a kubelet remembers of a pod while it runs it. */
 interface PodWorker {
@@ -95,7 +96,15 @@ function stepPod(context: Context, runtime: PodRuntime, workers: Map<string, Pod
   }
   if (worker.ips.length === 0 && now >= worker.sandboxAt) setUpSandbox(context, runtime, worker, node, pod, say)
   const [initContainers, containers] = containersOf(runtime, worker, pod, now)
-  tellContainers(pod, containers, say)
+  for (const [specs, states] of [
+    [pod.spec.initContainers ?? [], initContainers],
+    [pod.spec.containers, containers],
+  ] as const) {
+    specs.forEach((container, i) => {
+      const at = states[i]
+      if (at) containerEvents(pod, container, at).forEach(say)
+    })
+  }
   const hostIps = hostIpsOf(node)
   const facts = { startTime: worker.acceptedAt, hostIps, ips: worker.ips, initContainers, containers }
   const status = podStatus(pod, facts, now)
@@ -158,7 +167,10 @@ function setUpSandbox(
   say({ type: 'Warning', reason: 'FailedCreatePodSandBox', message })
 }
 
-/** The states of init and ordinary containers. Init containers run one after the other and end well. */
+/**
+ * The states of init and ordinary containers. Init containers run one after the other, each once the one before is done;
+ * sidecars among them go on running.
+ */
 function containersOf(
   runtime: PodRuntime,
   worker: PodWorker,
@@ -166,59 +178,39 @@ function containersOf(
   now: SimTime,
 ): readonly [readonly ContainerState[], readonly ContainerState[]] {
   const specs = pod.spec.initContainers ?? []
-  const firstStart = worker.startAt - specs.length * initMs
-  const inits = specs.map((_container, i): ContainerState => {
-    const startedAt = firstStart + i * initMs
-    const finishedAt = startedAt + initMs
-    if (now < startedAt)
-      return { state: 'waiting', reason: 'PodInitializing', restarts: 0, ready: false, nextAt: startedAt }
-    if (now < finishedAt) return { state: 'running', startedAt, restarts: 0, ready: false, nextAt: finishedAt }
-    return { state: 'terminated', reason: 'Completed', exitCode: 0, startedAt, finishedAt, restarts: 0, ready: true }
+  const blocked = { state: 'waiting', reason: 'PodInitializing', restarts: 0, ready: false } as const
+  // `undefined`: something before it is not done yet.
+  let start: SimTime | undefined = worker.ips.length === 0 ? Infinity : worker.startAt - specs.length * initMs
+  const inits = specs.map((container): ContainerState => {
+    if (start === undefined || now < start) {
+      const nextAt = start === undefined || start === Infinity ? {} : { nextAt: start }
+      start = undefined
+      return { ...blocked, ...nextAt }
+    }
+    const at = initAt(runtime, pod, container, start, now)
+    const done = at.state === 'running' ? start + initMs : at.finishedAt
+    start = isInitialized(container, at) && done !== undefined ? done : undefined
+    return at
   })
-  const start = worker.ips.length === 0 ? Infinity : worker.startAt
-  const containers = pod.spec.containers.map((container) => {
-    return containerAt(pod, container, runtime.behaviourOf(pod, container), start, now)
+  const containers = pod.spec.containers.map((container): ContainerState => {
+    if (start === undefined) return blocked
+    const at = containerAt(pod, container, runtime.behaviourOf(pod, container), start, now)
+    // With init containers nothing is ever `ContainerCreating`.
+    return specs.length > 0 && at.reason === 'ContainerCreating' ? { ...at, reason: 'PodInitializing' } : at
   })
   return [inits, containers]
 }
 
-function tellContainers(pod: Pod, containers: readonly ContainerState[], say: (text: EventText) => void): void {
-  containers.forEach((at, i) => {
-    const container = pod.spec.containers[i]
-    if (!container) return
-    const image = container.image ?? ''
-    if (at.reason === 'ErrImagePull' || at.reason === 'ImagePullBackOff') {
-      const message = `Failed to pull image "${image}": not found`
-      say({ type: 'Warning', reason: 'Failed', message })
-      if (at.reason === 'ImagePullBackOff') {
-        say({ type: 'Normal', reason: 'BackOff', message: `Back-off pulling image "${image}"` })
-      }
-    }
-    if (at.startedAt !== undefined && at.state !== 'waiting') {
-      const present = `Container image "${image}" already present on machine and can be accessed by the pod`
-      say({ type: 'Normal', reason: 'Pulled', message: present })
-      say({ type: 'Normal', reason: 'Created', message: 'Container created' })
-      say({ type: 'Normal', reason: 'Started', message: 'Container started' })
-    }
-    if (at.reason === 'CrashLoopBackOff') {
-      const message = `Back-off restarting failed container ${container.name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid ?? ''})`
-      say({ type: 'Warning', reason: 'BackOff', message })
-    }
-    if (at.state === 'running' && !at.ready && at.nextAt === undefined && container.readinessProbe !== undefined) {
-      const message = describeFailure(pod, container.readinessProbe as Probe)
-      say({ type: 'Warning', reason: 'Unhealthy', message })
-    }
-  })
-}
-
-function describeFailure(pod: Pod, probe: Probe): string {
-  const ip = pod.status?.podIP ?? ''
-  if (probe.exec) return 'Readiness probe failed: '
-  const port = probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port ?? 0
-  const dial = `dial tcp ${ip}:${port}: connect: connection refused`
-  return probe.httpGet
-    ? `Readiness probe failed: Get "http://${ip}:${port}${probe.httpGet.path ?? '/'}": ${dial}`
-    : `Readiness probe failed: ${dial}`
+/** A program that ends by itself takes at least a moment; a server of an unknown image is taken for one that ends well. */
+function initAt(runtime: PodRuntime, pod: Pod, container: Container, start: SimTime, now: SimTime): ContainerState {
+  const behaviour = runtime.behaviourOf(pod, container)
+  if (container['restartPolicy'] === 'Always') return containerAt(pod, container, behaviour, start, now)
+  const exit = { code: behaviour.exit?.code ?? 0, afterMs: Math.max(initMs, behaviour.exit?.afterMs ?? 0) }
+  const endless = behaviour.exit === undefined && behaviour.stopMs === Infinity
+  const policy = pod.spec['restartPolicy'] === 'Never' ? 'Never' : 'OnFailure'
+  const once: Pod = { ...pod, spec: { ...pod.spec, restartPolicy: policy } }
+  const at = containerAt(once, container, endless ? behaviour : { ...behaviour, exit }, start, now)
+  return at.state === 'terminated' && at.exitCode === 0 ? { ...at, ready: true } : { ...at, ready: false }
 }
 
 /** SIGTERM to every container, SIGKILL at the end of the grace period, then the object goes. */
@@ -228,9 +220,10 @@ function stopPod(context: Context, runtime: PodRuntime, worker: PodWorker, pod: 
   const deadline = parseTimestamp(pod.metadata.deletionTimestamp) ?? now
   const asked = deadline - (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000
   const running = now >= worker.startAt
-  const slowest = running
-    ? Math.max(...pod.spec.containers.map((container) => runtime.behaviourOf(pod, container).stopMs), 0)
-    : 0
+  const stops = pod.spec.containers.map(
+    (container) => preStopMs(container) + runtime.behaviourOf(pod, container).stopMs,
+  )
+  const slowest = running ? Math.max(...stops, 0) : 0
   worker.stopAt ??= Math.max(now, asked) + slowest
   const end = Math.min(worker.stopAt, Math.max(deadline, now))
   const said: Write[] = []
@@ -243,4 +236,18 @@ function stopPod(context: Context, runtime: PodRuntime, worker: PodWorker, pod: 
   }
   if (now < end) return { writes: said, nextAt: end, background: false }
   return { writes: [...said, { type: 'delete', kind: 'Pod', key }], background: false }
+}
+
+interface Hook {
+  readonly sleep?: { readonly seconds?: number }
+  readonly exec?: { readonly command?: readonly string[] }
+}
+
+/** How long the preStop hook takes, before which SIGTERM is not sent. Of commands only `sleep` takes time. */
+export function preStopMs(container: Container): number {
+  const { sleep, exec } = (container['lifecycle'] as { readonly preStop?: Hook } | undefined)?.preStop ?? {}
+  if (sleep) return (sleep.seconds ?? 0) * 1000
+  const words = (exec?.command ?? []).join(' ')
+  const seconds = /\bsleep +([0-9]+(?:\.[0-9]+)?)/.exec(words)?.[1]
+  return seconds === undefined ? 0 : Number(seconds) * 1000
 }

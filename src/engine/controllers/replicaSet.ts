@@ -8,7 +8,7 @@ import type { Context, Controller, Reconciled } from './controller.ts'
 import { recordEvent } from './events.ts'
 import { generateName } from './names.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
-import { isActive, isAvailable, isReady } from './podState.ts'
+import { isActive, isAvailable, isFinished, isReady, isTerminating } from './podState.ts'
 import { podFromTemplate } from './podTemplate.ts'
 import { sortVictims } from './victims.ts'
 
@@ -66,7 +66,7 @@ export function reconcileReplicaSet(context: Context, key: string): Reconciled {
   const changes = active.length < wanted ? createPods(context, set, wanted - active.length) : []
   if (active.length > wanted) changes.push(...deletePods(context, set, active, active.length - wanted))
   // The burst limit leaves the rest to the next sync, which the pods of this one wake.
-  const status = statusWrite(context, set, active)
+  const status = statusWrite(context, set, active, pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length)
   const minReady = minReadySeconds(set)
   const soonest = minReady > 0 && active.some((pod) => isReady(pod) && !isAvailable(pod, minReady, now))
   return {
@@ -126,7 +126,14 @@ function relatedPerNode(snapshot: Snapshot, set: ReplicaSet, own: readonly Pod[]
   return perNode
 }
 
-function statusWrite(context: Context, set: ReplicaSet, active: readonly Pod[]): readonly Write[] {
+const shownAsZero = new Set(['replicas', 'terminatingReplicas'])
+
+function statusWrite(
+  context: Context,
+  set: ReplicaSet,
+  active: readonly Pod[],
+  terminatingReplicas: number,
+): readonly Write[] {
   const minReady = minReadySeconds(set)
   const { labels } = set.spec.template.metadata ?? {}
   const wantedLabels = Object.entries(labels ?? {})
@@ -144,9 +151,10 @@ function statusWrite(context: Context, set: ReplicaSet, active: readonly Pod[]):
     fullyLabeledReplicas: labelled,
     readyReplicas: ready,
     availableReplicas: available,
+    terminatingReplicas,
     observedGeneration: set.metadata.generation ?? 1,
   }
-  // Zeros are left out, as Go's omitempty does, but for `replicas`.
-  const status = Object.fromEntries(Object.entries(wanted).filter(([name, n]) => n !== 0 || name === 'replicas'))
+  // Zeros are left out, as Go's omitempty does, but for `replicas` and what is a pointer upstream.
+  const status = Object.fromEntries(Object.entries(wanted).filter(([name, n]) => n !== 0 || shownAsZero.has(name)))
   return sameValue(set.status, status) ? [] : [{ type: 'update', object: { ...set, status } }]
 }

@@ -1,4 +1,4 @@
-import type { Deployment, ReplicaSet } from '../api/types.ts'
+import type { Deployment, Labels, ReplicaSet } from '../api/types.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
@@ -7,6 +7,7 @@ import { controllerReference } from './podTemplate.ts'
 import { maxTotal } from './rollingUpdate.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
+const historyAnnotation = 'deployment.kubernetes.io/revision-history'
 const hashLabel = 'pod-template-hash'
 
 /** The ReplicaSets that `deployment` controls, by key. */
@@ -44,7 +45,7 @@ export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]
       namespace: deployment.metadata.namespace ?? 'default',
       labels: { ...template.metadata?.labels, ...own },
       annotations: {
-        ...withoutApplied(annotations),
+        ...copied(annotations),
         [revisionAnnotation]: String(Math.max(0, ...old.map(revisionOf)) + 1),
         ...sizeNotes(deployment),
       },
@@ -63,13 +64,18 @@ export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[]
   }
 }
 
-function withoutApplied(annotations: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const {
-    'kubectl.kubernetes.io/last-applied-configuration': applied,
-    [revisionAnnotation]: rev,
-    ...rest
-  } = annotations
-  return applied === undefined && rev === undefined ? annotations : rest
+const ownAnnotations = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'deployment.kubernetes.io/desired-replicas',
+  'deployment.kubernetes.io/max-replicas',
+  'deprecated.deployment.rollback.to',
+  revisionAnnotation,
+  historyAnnotation,
+])
+
+/** What a ReplicaSet takes over from its Deployment: `kubernetes.io/change-cause` and the like. */
+function copied(annotations: Labels = {}): Labels {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !ownAnnotations.has(key)))
 }
 
 /** What the replicas of a ReplicaSet were computed from: tells a scaling by hand from a rollout. */
@@ -80,20 +86,34 @@ export function sizeNotes(deployment: Deployment): Readonly<Record<string, strin
   }
 }
 
-/** A rollback takes an old ReplicaSet up again: it gets the next revision, and the Deployment's annotation follows. */
+/**
+ * Keeps the new ReplicaSet's annotations in line with the Deployment's. A rollback takes an old one up again: it gets the
+ * next revision, its old number goes into its history, and the Deployment's annotation follows. Source: deployment_util.go
+ * SetNewReplicaSetAnnotations.
+ */
 export function withRevision(
   deployment: Deployment,
   current: ReplicaSet,
   old: readonly ReplicaSet[],
 ): readonly Write[] {
-  const newest = Math.max(0, ...old.map(revisionOf))
-  const revision = revisionOf(current) > newest ? revisionOf(current) : newest + 1
-  const note = { [revisionAnnotation]: String(revision) }
-  const writes: Write[] = []
-  for (const object of [current, deployment]) {
-    if (object.metadata.annotations?.[revisionAnnotation] === note[revisionAnnotation]) continue
-    const annotations = { ...object.metadata.annotations, ...note }
-    writes.push({ type: 'update', object: { ...object, metadata: { ...object.metadata, annotations } } })
+  const own = current.metadata.annotations ?? {}
+  const next = Math.max(0, ...old.map(revisionOf)) + 1
+  const revision = Math.max(revisionOf(current), next)
+  const before = own[revisionAnnotation]
+  const history = [own[historyAnnotation], before].filter((one) => one !== undefined && one !== '').join()
+  const annotations = {
+    ...own,
+    ...copied(deployment.metadata.annotations),
+    [revisionAnnotation]: String(revision),
+    ...(before !== undefined && Number(before) < revision ? { [historyAnnotation]: history } : {}),
   }
-  return writes
+  const minReadySeconds = (deployment.spec['minReadySeconds'] as number | undefined) ?? 0
+  const sameSeconds = ((current.spec['minReadySeconds'] as number | undefined) ?? 0) === minReadySeconds
+  if (!sameValue(own, annotations) || !sameSeconds) {
+    const spec = sameSeconds ? current.spec : { ...current.spec, minReadySeconds }
+    return [{ type: 'update', object: { ...current, metadata: { ...current.metadata, annotations }, spec } }]
+  }
+  if (deployment.metadata.annotations?.[revisionAnnotation] === String(revision)) return []
+  const noted = { ...deployment.metadata.annotations, [revisionAnnotation]: String(revision) }
+  return [{ type: 'update', object: { ...deployment, metadata: { ...deployment.metadata, annotations: noted } } }]
 }

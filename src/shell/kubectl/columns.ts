@@ -171,9 +171,9 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
   ],
   Pod: [
     name,
-    field('READY', (object) => podStatus(object).ready),
-    field('STATUS', (object) => podStatus(object).status),
-    field('RESTARTS', (object) => podStatus(object).restarts),
+    { head: 'READY', cell: (object, now) => podStatus(object, now).ready },
+    { head: 'STATUS', cell: (object, now) => podStatus(object, now).status },
+    { head: 'RESTARTS', cell: (object, now) => podStatus(object, now).restarts },
     age,
     field('IP', (object) => show(loose(object['status'])['podIP'] ?? none), true),
     field('NODE', (object) => show(loose(object['spec'])['nodeName'] ?? none), true),

@@ -1,4 +1,6 @@
+import { parseTimestamp } from '../../engine/index.ts'
 import type { KubeObject } from '../../engine/index.ts'
+import { printAge } from './age.ts'
 
 type Loose = Readonly<Record<string, unknown>>
 
@@ -21,19 +23,22 @@ function text(value: unknown): string {
 }
 
 /** READY, STATUS and RESTARTS of a pod. Source: kubernetes pkg/printers/internalversion, printPod. */
-export function podStatus(pod: KubeObject): PodCells {
+export function podStatus(pod: KubeObject, now: number): PodCells {
   const [spec, status] = [loose(pod['spec']), loose(pod['status'])]
   const containers = looseList(spec['containers'])
   const states = looseList(status['containerStatuses'])
   const phase = text(status['phase']) || 'Pending'
   let shown = text(status['reason']) || phase
-  let ready = 0
-  let restarts = 0
+  const sidecars = sidecarStates(spec, status)
+  let ready = sidecars.filter((state) => state['started'] === true && state['ready'] === true).length
+  let restarts = sidecars.reduce((sum, state) => sum + Number(state['restartCount'] ?? 0), 0)
+  let lastEnd = Math.max(-Infinity, ...sidecars.map(endOf))
   let running = false
   const init = initReason(spec, status)
   if (init !== undefined) shown = init
   for (const state of [...states].reverse()) {
     restarts += Number(state['restartCount'] ?? 0)
+    lastEnd = Math.max(lastEnd, endOf(state))
     const { waiting, terminated, running: runs } = loose(state['state'])
     const ended = loose(terminated)
     if (init === undefined) {
@@ -58,7 +63,23 @@ export function podStatus(pod: KubeObject): PodCells {
   if (pod.metadata.deletionTimestamp !== undefined && phase !== 'Succeeded' && phase !== 'Failed') {
     shown = text(status['reason']) === 'NodeLost' ? 'Unknown' : 'Terminating'
   }
-  return { ready: `${ready}/${containers.length}`, status: shown, restarts: String(restarts) }
+  const total = containers.length + looseList(spec['initContainers']).filter(isSidecar).length
+  const ago = restarts > 0 && lastEnd > -Infinity ? ` (${printAge(now - lastEnd)} ago)` : ''
+  return { ready: `${ready}/${total}`, status: shown, restarts: `${restarts}${ago}` }
+}
+
+function isSidecar(container: Loose): boolean {
+  return container['restartPolicy'] === 'Always'
+}
+
+function sidecarStates(spec: Loose, status: Loose): readonly Loose[] {
+  const all = looseList(spec['initContainers'])
+  return looseList(status['initContainerStatuses']).filter((_state, i) => isSidecar(all[i] ?? {}))
+}
+
+/** When the run before this one ended; -Infinity: there was none. */
+function endOf(state: Loose): number {
+  return parseTimestamp(text(loose(loose(state['lastState'])['terminated'])['finishedAt'])) ?? -Infinity
 }
 
 /** The STATUS while init containers run; undefined: they are done, or there are none. */
@@ -69,8 +90,7 @@ function initReason(spec: Loose, status: Loose): string | undefined {
     const { waiting, terminated, running } = loose(container['state'])
     const ended = loose(terminated)
     if (terminated !== undefined && ended['exitCode'] === 0) continue
-    const isSidecar = all[i]?.['restartPolicy'] === 'Always'
-    if (isSidecar && running !== undefined && container['started'] !== false) continue
+    if (isSidecar(all[i] ?? {}) && running !== undefined && container['started'] !== false) continue
     if (terminated !== undefined) {
       if (text(ended['reason']) !== '') return `Init:${text(ended['reason'])}`
       return ended['signal']
