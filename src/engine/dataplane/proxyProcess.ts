@@ -138,14 +138,13 @@ function nextEndpoint(
     return undefined
   }
   if (walk.trace) {
-    const share = pick.because === 'roundRobin' ? 1 / pick.endpoints.length : 0
     tell(walk, node, undefined, {
       type: 'proxyPicked',
       service: portal.service,
       candidates: pick.endpoints.map((address, i) => ({
         label: formatSocketAddress(address),
         address,
-        probability: pick.because === 'affinity' ? Number(i === pick.chosen) : share,
+        probability: pick.chances[i] ?? 0,
       })),
       chosen: pick.chosen,
       attempt: attempt + 1,
@@ -200,13 +199,16 @@ export function proxyReceives(walk: Walk, node: Node, packet: Packet): boolean {
   if (!portal) return false
   if (walk.trace) tell(walk, node, packet, { type: 'delivered', socket: OWNER, packet })
   const client = packet.source
-  const endpoint = nextEndpoint(walk, node, portal, client, 0)
+  const { userspace } = node.kernel
+  const known = userspace.session(portal, client, walk.now)
+  const endpoint = known?.endpoint ?? nextEndpoint(walk, node, portal, client, 0)
   if (!endpoint) return true
   const payload = (packet.payload ?? '').slice(0, UDP_BUFFER)
-  const local = {
+  const local = known?.local ?? {
     ip: node.routing.sourceFor(endpoint.ip) ?? endpoint.ip,
     port: ephemeralPort(walk, node, 'UDP', endpoint),
   }
+  const session = { endpoint, local }
   const socket: Socket = {
     machine: node.id,
     protocol: 'UDP',
@@ -214,6 +216,7 @@ export function proxyReceives(walk: Walk, node: Node, packet: Packet): boolean {
     remote: endpoint,
     owner: OWNER,
     onPacket: ({ payload: answer = '' }) => {
+      userspace.keepSession(portal, client, session, walk.now)
       tellCopy(walk, node, 'serverToClient', answer, { remote: endpoint }, { remote: client })
       // A wildcard socket: the stack chooses the source by the route back, not by the address that was asked.
       const ip = node.routing.sourceFor(client.ip) ?? packet.destination.ip
@@ -222,10 +225,12 @@ export function proxyReceives(walk: Walk, node: Node, packet: Packet): boolean {
     },
     // The error ends the session; the datagram is lost.
     onError: () => {
+      userspace.endSession(portal, client)
       walk.sockets.close(socket)
     },
   }
   walk.sockets.open(socket)
+  userspace.keepSession(portal, client, session, walk.now)
   tellCopy(walk, node, 'clientToServer', payload, { remote: client }, { remote: endpoint })
   send(walk, node, OWNER, 'datagram', { protocol: 'UDP', source: local, destination: endpoint, payload })
   return true

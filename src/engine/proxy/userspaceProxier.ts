@@ -3,7 +3,7 @@ import { compareText, servicePorts } from './servicePort.ts'
 import { isIgnored } from './tracker.ts'
 import { portalRules, USERSPACE_JUMPS } from './userspaceRules.ts'
 import type { EndpointSlice } from '../api/types.ts'
-import type { IpFamily } from '../base/ip.ts'
+import type { Ip, IpFamily } from '../base/ip.ts'
 import type { EndpointInfo } from './endpoints.ts'
 import type { Proxier } from './proxier.ts'
 import type { ServicePortInfo } from './servicePort.ts'
@@ -39,8 +39,11 @@ export function createUserspaceProxier(config: ProxyConfig, node: ProxyNode, fam
         if (info.protocol !== 'SCTP')
           wanted.set(`${info.namespace}\n${info.service}\n${info.portName}\n${info.protocol}`, info)
       }
-      for (const [key, { identity }] of portals) {
+      // Of a UDP service that is gone kube-proxy deletes what conntrack holds for its ClusterIP.
+      const gone = new Map<Ip, ReadonlySet<Ip>>()
+      for (const [key, { identity, info: old }] of portals) {
         const info = wanted.get(key)
+        if (!info && old.protocol === 'UDP') gone.set(old.clusterIP, new Set())
         if (!info || identityOf(info) !== identity) portals.delete(key)
       }
       const used = new Set([...portals.values()].map(({ proxyPort }) => proxyPort))
@@ -73,6 +76,7 @@ export function createUserspaceProxier(config: ProxyConfig, node: ProxyNode, fam
           })),
         },
         staleUdp: [],
+        ...(gone.size > 0 && { udpCleanup: { addresses: gone, nodePorts: new Map() } }),
       }
     },
   }
