@@ -3,8 +3,7 @@ import { createRandom } from '../src/engine/base/random.ts'
 import { packetWorld } from '../src/engine/testing/packetWorld.ts'
 import type { EndpointSlice, KubeObject, Service } from '../src/engine/api/types.ts'
 import { traverse } from '../src/engine/netfilter/traverse.ts'
-import type { Mapping } from '../src/engine/conntrack/nat.ts'
-import type { HookContext, HookVerdict } from '../src/engine/conntrack/hookContext.ts'
+import type { HookContext } from '../src/engine/conntrack/hookContext.ts'
 import type { Packet } from '../src/engine/packet/packet.ts'
 import type { Ip } from '../src/engine/base/ip.ts'
 import type { Dataplane } from '../src/engine/dataplane/createDataplane.ts'
@@ -94,13 +93,9 @@ export function connections(dataplane: Dataplane, services: number, count: numbe
     }
     const verdict = traverse(tables.IPv4, 'nat', ctx, matchState)
     if (verdict.type !== 'dnat') throw new Error(verdict.type)
-    conntrack.map(flow, 'DNAT', mappingOf(verdict), chance)
+    conntrack.map(flow, 'DNAT', verdict, chance)
     conntrack.confirm(flow, now)
   }
-}
-
-function mappingOf({ ip, port }: Extract<HookVerdict, { type: 'dnat' }>): Mapping {
-  return { randomPort: false, ...(ip !== undefined && { ip }), ...(port !== undefined && { port }) }
 }
 
 let now = 0

@@ -22,7 +22,11 @@ export function nodePrograms(world: NodeWorld, node: string): Readonly<Record<st
     (args) => {
       const kernel = world.fleet.dataplane().node(node)
       if (!kernel) return { stdout: '', stderr: `there is no node ${node}\n`, rc: 1 }
-      const { stdout, stderr, exitCode } = iptablesCommand(kernel.tables[family], args)
+      const { stdout, stderr, exitCode } = iptablesCommand(
+        kernel.tables[family],
+        args,
+        (name) => kernel.sets?.has(name) ?? false,
+      )
       return { stdout, stderr, rc: exitCode }
     }
   const listing =

@@ -1,6 +1,7 @@
 import type { Ip } from '../base/ip.ts'
 import type { Packet } from '../packet/packet.ts'
 import type { SimTime } from '../base/time.ts'
+import type { Flow } from './flow.ts'
 import type { ConnectionState, Hook, NamespaceId, RuleRef, Tracer } from '../trace/event.ts'
 
 /**
@@ -30,6 +31,8 @@ export interface HookContext {
   /** As `-m conntrack --ctstate` sees it. */
   readonly state: ConnectionState
   readonly direction: 'original' | 'reply'
+  /** The connection itself, where there is one. */
+  readonly flow?: Flow | undefined
   /** `--ctstate DNAT` / `SNAT`: the connection has a mapping of that kind. */
   readonly hasDnat: boolean
   readonly hasSnat: boolean
@@ -44,19 +47,24 @@ export interface HookContext {
   readonly trace: Tracer | undefined
 }
 
+/** What a NAT rule asks for. Without `port` the present one is kept when it can be. */
+export interface Mapping {
+  readonly ip?: Ip
+  /** The last address of a range that begins with `ip`. */
+  readonly toIp?: Ip
+  /** Of a range of addresses the same client gets the same one for every destination. */
+  readonly persistent?: boolean
+  readonly port?: number
+  /** The last port of a range that begins with `port`. */
+  readonly toPort?: number
+  readonly basePort?: number
+  readonly randomPort: boolean
+}
+
 /** What a traversal of one hook (for nat: of its nat chain) decided. */
 export type HookVerdict =
   | { readonly type: 'accept' }
   | { readonly type: 'drop'; readonly by: 'rule' | 'policy'; readonly rule?: RuleRef }
   | { readonly type: 'reject'; readonly with: string; readonly rule: RuleRef }
   /** nat chains only: the mapping that a rule asks for. MASQUERADE has no address: the caller takes the egress interface's. */
-  | { readonly type: 'dnat'; readonly ip?: Ip; readonly port?: number; readonly rule: RuleRef }
-  | { readonly type: 'redirect'; readonly port: number; readonly rule: RuleRef }
-  | {
-      readonly type: 'snat'
-      readonly ip: Ip
-      readonly port?: number
-      readonly randomPort: boolean
-      readonly rule: RuleRef
-    }
-  | { readonly type: 'masquerade'; readonly randomPort: boolean; readonly rule: RuleRef }
+  | ({ readonly type: 'dnat' | 'snat' | 'redirect' | 'masquerade'; readonly rule: RuleRef } & Mapping)

@@ -1,5 +1,7 @@
+import { compareIps } from '../base/ip.ts'
 import { invert, sameTuple } from './flow.ts'
-import type { Chance } from './hookContext.ts'
+import { pickAddress } from './natAddress.ts'
+import type { Chance, Mapping } from './hookContext.ts'
 import type { Flow, Tuple } from './flow.ts'
 import type { Ip } from '../base/ip.ts'
 import type { Packet, SocketAddress } from '../packet/packet.ts'
@@ -11,13 +13,6 @@ export type ManipKind = 'DNAT' | 'SNAT'
 export function manipAt(hook: Hook): ManipKind | undefined {
   if (hook === 'PREROUTING' || hook === 'OUTPUT') return 'DNAT'
   return hook === 'POSTROUTING' || hook === 'INPUT' ? 'SNAT' : undefined
-}
-
-/** What a NAT rule asks for. Without `port` the present one is kept when it can be. */
-export interface Mapping {
-  readonly ip?: Ip
-  readonly port?: number
-  readonly randomPort: boolean
 }
 
 /** How many random ports the kernel tries before it gives up. Here more, so that giving up is never by chance. */
@@ -49,26 +44,68 @@ function uniqueTuple(
   flow: Flow,
   current: Tuple,
   kind: ManipKind,
-  { ip, port, randomPort }: Mapping,
+  mapping: Mapping,
   isTaken: (reply: Tuple) => boolean,
   chance: Chance,
 ): Tuple {
+  const { port, randomPort } = mapping
   const mapped = kind === 'DNAT' ? current.destination : current.source
+  // A source that the rule allows stays as it is.
+  if (kind === 'SNAT' && !randomPort && isAllowed(mapped, mapping) && !isTaken(invert(current))) return current
+  const ip = addressFor(mapping, current) ?? mapped.ip
   const at = (candidate: number): Tuple => {
-    const address: SocketAddress = { ip: ip ?? mapped.ip, port: candidate }
+    const address: SocketAddress = { ip, port: candidate }
     return kind === 'DNAT' ? { ...current, destination: address } : { ...current, source: address }
   }
   const free = (tuple: Tuple): boolean => !isTaken(invert(tuple))
-  const kept = at(port ?? mapped.port)
-  // Only sources get another port of their own accord; ICMP has none.
-  if (kind === 'DNAT' || flow.protocol === 'ICMP' || port !== undefined) return kept
-  if (!randomPort && free(kept)) return kept
+  if (flow.protocol === 'ICMP') return at(mapped.port)
+  if (port !== undefined) return at(portFor(mapping, port, mapped.port, kind, (n) => free(at(n)), chance))
+  const kept = at(mapped.port)
+  // Only sources get another port of their own accord.
+  if (kind === 'DNAT' || (!randomPort && free(kept))) return kept
   const [from, to] = portRange(mapped.port)
   for (let i = 0; i < NAT_TRIES; i++) {
     const tuple = at(chance.port(from, to))
     if (free(tuple)) return tuple
   }
   return kept
+}
+
+/** Source: nf_nat_core.c, nf_in_range. */
+function isAllowed(address: SocketAddress, { ip, toIp = ip, port, toPort = port }: Mapping): boolean {
+  if (ip !== undefined && toIp !== undefined && ip !== toIp) {
+    if (compareIps(address.ip, ip) < 0 || compareIps(address.ip, toIp) > 0) return false
+  } else if (ip !== undefined && address.ip !== ip) return false
+  return port === undefined || toPort === undefined || (address.port >= port && address.port <= toPort)
+}
+
+/** Which address of the range: both ends of the connection are hashed. Source: nf_nat_core.c, find_best_ips_proto. */
+function addressFor({ ip, toIp, persistent }: Mapping, { source, destination }: Tuple): Ip | undefined {
+  if (ip === undefined || toIp === undefined || toIp === ip) return ip
+  return pickAddress(ip, toIp, source.ip, persistent ? undefined : destination.ip)
+}
+
+/** Which port of the range. Source: nf_nat_core.c, get_unique_tuple and nf_nat_l4proto_unique_tuple. */
+function portFor(
+  { toPort, basePort, randomPort }: Mapping,
+  port: number,
+  present: number,
+  kind: ManipKind,
+  free: (port: number) => boolean,
+  chance: Chance,
+): number {
+  if (toPort === undefined || toPort === port) return port
+  const size = toPort - port + 1
+  const inside = present >= port && present <= toPort
+  if (!randomPort && basePort === undefined && inside && (kind === 'DNAT' || free(present))) return present
+  if (basePort !== undefined) return port + (((((present - basePort) % 65536) + 65536) % 65536) % size)
+  // Where to a packet goes decides what becomes of it; where from does not.
+  if (kind === 'DNAT') return randomPort ? port + chance.pick(size, 'nat port') : port
+  for (let i = 0; i < NAT_TRIES; i++) {
+    const candidate = chance.port(port, toPort)
+    if (free(candidate)) return candidate
+  }
+  return port
 }
 
 /** Low ports stay low. Source: nf_nat_l4proto_unique_tuple. */

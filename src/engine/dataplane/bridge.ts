@@ -1,4 +1,4 @@
-import { crossToPod } from './transmit.ts'
+import { crossToPod, neighbourFails } from './transmit.ts'
 import { dropSkb } from './walk.ts'
 import { martian, tellRoute } from './routeChoice.ts'
 import { receive, routeInput } from './input.ts'
@@ -35,11 +35,16 @@ export function bridgeInput(walk: Walk, node: Node, sender: Machine, skb: Skb, n
   const route = node.routing.lookup(ip)
   const pod = node.podsByIp.get(ip)
   const stays = route.type === 'unicast' && route.device === 'cni0' && route.via === undefined
-  if (!stays || !pod || !node.kernel.sysctls.ipForward || martian(node, skb) !== undefined) {
+  if (!stays || !node.kernel.sysctls.ipForward || martian(node, skb) !== undefined) {
     routeInput(walk, node, skb)
     return
   }
   tellRoute(walk, node, skb, 'forward', route)
+  // The new neighbour is looked for before the bridge asks the rules of FORWARD.
+  if (!pod) {
+    neighbourFails(walk, node, skb)
+    return
+  }
   bridgeForward(walk, node, sender, skb, pod)
 }
 

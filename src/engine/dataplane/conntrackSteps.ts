@@ -9,7 +9,8 @@ import type { HookEnd, Skb } from './skb.ts'
 import type { Walk } from './walk.ts'
 import type { Flow } from '../conntrack/flow.ts'
 import type { HookVerdict } from '../conntrack/hookContext.ts'
-import type { ManipKind, Mapping } from '../conntrack/nat.ts'
+import type { ManipKind } from '../conntrack/nat.ts'
+import type { Mapping } from '../conntrack/hookContext.ts'
 import type { Ip } from '../base/ip.ts'
 import type { Packet } from '../packet/packet.ts'
 import type { Hook } from '../trace/event.ts'
@@ -88,18 +89,17 @@ function askChains(walk: Walk, node: Node, skb: Skb, hook: Hook): HookVerdict {
 function mappingOf(verdict: HookVerdict, node: Node, skb: Skb, hook: Hook): Mapping | undefined {
   switch (verdict.type) {
     case 'dnat':
-      return { ...partsOf(verdict), randomPort: false }
     case 'snat':
-      return { ...partsOf(verdict), randomPort: verdict.randomPort }
+      return verdict
     case 'redirect': {
       const ip = redirectAddress(node, skb, hook)
-      return ip === undefined ? undefined : { ip, port: verdict.port, randomPort: false }
+      return ip === undefined ? undefined : { ...verdict, ip }
     }
     case 'masquerade': {
       const { route, packet } = skb
       const nextHop = (route?.type === 'unicast' ? route.via : undefined) ?? packet.destination.ip
       const ip = node.routing.addressOf(skb.outInterface ?? '', nextHop)
-      return ip === undefined ? undefined : { ip, randomPort: verdict.randomPort }
+      return ip === undefined ? undefined : { ...verdict, ip }
     }
     case 'accept':
     case 'drop':
@@ -108,10 +108,6 @@ function mappingOf(verdict: HookVerdict, node: Node, skb: Skb, hook: Hook): Mapp
     default:
       return verdict satisfies never
   }
-}
-
-function partsOf({ ip, port }: { readonly ip?: Ip; readonly port?: number }): { ip?: Ip; port?: number } {
-  return { ...(ip !== undefined && { ip }), ...(port !== undefined && { port }) }
 }
 
 /** To oneself; for what came in, the first address of the interface. Source: nf_nat_redirect.c. */

@@ -21,6 +21,7 @@ export function contextOf(walk: Walk, node: Node, skb: Skb, hook: Hook): HookCon
     // Before conntrack has run (raw), a packet counts as untracked.
     state: tracked?.state ?? 'UNTRACKED',
     direction: tracked?.direction ?? 'original',
+    flow,
     hasDnat: flow?.hasDnat ?? false,
     hasSnat: flow?.hasSnat ?? false,
     ipvs: skb.ipvs ?? flow?.ipvs,

@@ -77,5 +77,6 @@ export interface IpvsHooks extends Restorable {
 
 /** The ipsets of one node: `-m set --match-set NAME src,dst`. Unknown set: false. */
 export interface SetMembership {
+  readonly has: (name: string) => boolean
   readonly inSet: (name: string, directions: readonly ('src' | 'dst')[], packet: Packet) => boolean
 }

@@ -141,7 +141,7 @@ function ownsOn({ routing }: Machine, device: string, ip: Ip): boolean {
 }
 
 /** Nobody answers: after three requests the kernel tells the sender that the host is unreachable. */
-function neighbourFails(walk: Walk, machine: Machine, skb: Skb): void {
+export function neighbourFails(walk: Walk, machine: Machine, skb: Skb): void {
   schedule(walk, NEIGHBOUR_FAILURE_MS, () => {
     dropSkb(walk, machine, skb, { reason: 'noNeighbour', detail: skb.packet.destination.ip })
     walk.stack.sendError(walk, machine, skb, 'host-unreachable', 'noNeighbour')

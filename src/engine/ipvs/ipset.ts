@@ -21,6 +21,7 @@ export interface Ipsets {
   /** Makes or changes each named set so that it holds just these entries; others stay. */
   readonly apply: (specs: readonly IpsetSpec[]) => void
   readonly destroy: (name: string) => void
+  readonly has: (name: string) => boolean
   /** `-m set --match-set NAME src,dst`. False where there is no such set. */
   readonly inSet: (name: string, directions: readonly ('src' | 'dst')[], packet: Packet) => boolean
   /** In the order of their making. */
@@ -39,6 +40,7 @@ export function createIpsets(): Ipsets {
       }
     },
     destroy: sets.delete,
+    has: (name) => sets.get(name) !== undefined,
     inSet(name, directions, packet) {
       const set = sets.get(name)
       return set !== undefined && set.members.size > 0 && isMember(set, directions, packet)

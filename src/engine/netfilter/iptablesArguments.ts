@@ -85,12 +85,18 @@ export function parseIptablesArguments(given: readonly string[]): IptablesArgume
         i++
       } else if (!CHAIN_OPTIONAL.includes(letter)) return `option "-${letter}" requires an argument`
       const after = argv[i + 1]
-      const takesNumber = chain !== undefined && 'IDRLS'.includes(letter)
-      if ((takesNumber || letter === 'P') && after !== undefined && !after.startsWith('-') && after !== '!') {
+      const takesNumber = chain !== undefined && 'IDRLSZ'.includes(letter)
+      if (
+        (takesNumber || letter === 'P' || letter === 'E') &&
+        after !== undefined &&
+        !after.startsWith('-') &&
+        after !== '!'
+      ) {
         if (takesNumber && !/^[1-9]\d*$/.test(after)) return `Invalid rule number \`${after}'`
         argument = after
         i++
-      }
+      } else if (letter === 'P') return '-P requires a chain and a policy'
+      else if (letter === 'E') return '-E requires old-chain-name and new-chain-name'
     } else words.push(argv[i] ?? '')
   }
   if (command === undefined) return 'no command specified'

@@ -1,5 +1,7 @@
+import { compareIps } from '../base/ip.ts'
 import { parseRuleWords } from './parseRule.ts'
 import { parseIptablesArguments } from './iptablesArguments.ts'
+import { isWellPlaced } from './placement.ts'
 import { listSpecs, listTable } from './listTables.ts'
 import { orderedChains } from './save.ts'
 import {
@@ -10,8 +12,10 @@ import {
   findRule,
   flushChain,
   insertRule,
+  jumpOf,
   newChain,
   NO_CHAIN,
+  renameChain,
   setPolicy,
   zeroCounters,
 } from './tables.ts'
@@ -19,6 +23,8 @@ import { createTarget } from './targets.ts'
 import type { Result } from '../base/result.ts'
 import type { IptablesArguments } from './iptablesArguments.ts'
 import type { IptablesTableName, Rule, Tables } from './rule.ts'
+
+type HasSet = (name: string) => boolean
 
 export interface CommandOutput {
   readonly stdout: string
@@ -28,23 +34,29 @@ export interface CommandOutput {
 
 /**
  * `iptables` or `ip6tables` with these arguments, on `tables`. Texts and exit codes of iptables 1.8.9 (nf_tables).
- * Differs: `-E` and comma lists of addresses are not simulated; without `-n`, only well-known ports have names.
+ * `hasSet`: whether the kernel has an ipset of that name; absent: any name will do. Differs: without `-n`, only well-known ports have names.
  */
-export function iptablesCommand(tables: Tables, argv: readonly string[]): CommandOutput {
+export function iptablesCommand(tables: Tables, argv: readonly string[], hasSet?: HasSet): CommandOutput {
   const tool = tables.family === 'IPv4' ? 'iptables' : 'ip6tables'
+  if (argv[0] === '-V' || argv[0] === '--version')
+    return { stdout: `${tool} v1.8.9 (nf_tables)\n`, stderr: '', exitCode: 0 }
   const parsed = parseIptablesArguments(argv)
   if (typeof parsed === 'string') return complain(tool, parsed)
   const chains = tables.tables.get(parsed.table)
   if (!chains) return complain(tool, 'no such table')
+  const stray = 'AIRDC'.includes(parsed.command) ? undefined : parsed.words.find((word) => !word.startsWith('-'))
+  if (stray !== undefined) return complain(tool, `Bad argument \`${stray}'`)
   switch (parsed.command) {
     case 'A':
     case 'I':
     case 'R':
     case 'D':
     case 'C':
-      return ruleCommand(tables, tool, parsed)
+      return ruleCommand(tables, tool, parsed, hasSet)
     case 'N':
       return newChainCommand(tables, tool, parsed)
+    case 'E':
+      return finish(tool, renameChain(tables, parsed.table, parsed.chain ?? '', parsed.argument ?? ''))
     case 'P':
       return finish(tool, setPolicy(tables, parsed.table, parsed.chain ?? '', parsed.argument ?? ''))
     case 'S':
@@ -63,32 +75,96 @@ function ruleCommand(
   tables: Tables,
   tool: string,
   { table, command, chain = '', argument, words }: IptablesArguments,
+  hasSet: HasSet | undefined,
 ): CommandOutput {
   const position = Number(argument ?? 1)
   if (command === 'D' && argument !== undefined) return finish(tool, deleteRuleAt(tables, table, chain, position))
   const misplaced = misplacedInterface(chain, words)
   if (misplaced !== undefined) return complain(tool, misplaced)
-  const parsed = parseRuleWords(chain, words, tables.family)
-  if (!parsed.ok) return complain(tool, parsed.error)
-  const rule = parsed.value
-  const refused = tableFault(table, rule, command)
-  if (refused !== undefined) return complain(tool, refused)
-  if (command === 'A') return finish(tool, appendRule(tables, table, rule))
-  if (command === 'I') return finish(tool, insertRule(tables, table, rule, position))
-  if (!findChain(tables, table, chain)) return finish(tool, { ok: false, error: NO_CHAIN })
+  const lists = spreadAddresses(words)
+  if (typeof lists === 'string') return complain(tool, lists)
+  if (command === 'R' && lists.length > 1) return complain(tool, 'Replacement rule does not specify a unique address')
+  const rules: Rule[] = []
+  for (const list of lists) {
+    const parsed = parseRuleWords(chain, list, tables.family)
+    if (!parsed.ok) return complain(tool, parsed.error)
+    if (table === 'nat' && parsed.value.target?.type === 'DROP') return complain(tool, NO_FILTERING)
+    const missing = hasSet && parsed.value.matches.find((match) => match.type === 'set' && !hasSet(match.name))
+    if (missing?.type === 'set') return complain(tool, `Set ${missing.name} doesn't exist.\n`)
+    rules.push(parsed.value)
+  }
+  for (const rule of rules) {
+    const done = changeRule(tables, table, command, rule, position)
+    if (!done.ok) return finish(tool, done)
+  }
+  return { stdout: '', stderr: rules.flatMap(warningsOf).join(''), exitCode: 0 }
+}
+
+/** What the tool says of a rule that it takes all the same. */
+function warningsOf({ matches }: Rule): readonly string[] {
+  return matches.flatMap((match) =>
+    match.type !== 'iprange'
+      ? []
+      : [match.source, match.destination].flatMap((range) =>
+          range && compareIps(range.from, range.to) > 0
+            ? [`xt_iprange: range ${range.from}-${range.to} is reversed and will never match\n`]
+            : [],
+        ),
+  )
+}
+
+const NO_FILTERING = '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n'
+const VERBS: Readonly<Record<string, string>> = { A: 'RULE_APPEND', I: 'RULE_INSERT', R: 'RULE_REPLACE' }
+
+function changeRule(
+  tables: Tables,
+  table: IptablesTableName,
+  command: string,
+  rule: Rule,
+  position: number,
+): Result<unknown, string> {
+  const { chain } = rule
+  const verb = VERBS[command]
   if (command === 'R') {
-    const removed = deleteRuleAt(tables, table, chain, position)
-    return removed.ok
-      ? finish(tool, insertRule(tables, table, rule, position))
-      : finish(tool, { ok: false, error: 'Index of replacement too big.' })
+    const size = findChain(tables, table, chain)?.rules.length
+    if (size !== undefined && position > size) return { ok: false, error: 'Index of replacement too big.' }
+  }
+  if (verb !== undefined && findChain(tables, table, chain) && !isWellPlaced(tables, table, rule))
+    return { ok: false, error: `${verb} failed (Invalid argument): rule in chain ${chain}` }
+  if (command === 'A') return appendRule(tables, table, rule)
+  if (command === 'I') return insertRule(tables, table, rule, position)
+  const to = jumpOf(rule)
+  if (to !== undefined && !findChain(tables, table, to)) return { ok: false, error: `Chain '${to}' does not exist` }
+  if (!findChain(tables, table, chain)) return { ok: false, error: NO_CHAIN }
+  if (command === 'R') {
+    deleteRuleAt(tables, table, chain, position)
+    return insertRule(tables, table, rule, position)
   }
   const found = findRule(tables, table, rule)
-  if (found === 0) {
-    return finish(tool, { ok: false, error: 'Bad rule (does a matching rule exist in that chain?).' })
+  if (found === 0) return { ok: false, error: 'Bad rule (does a matching rule exist in that chain?).' }
+  return command === 'C' ? { ok: true, value: undefined } : deleteRuleAt(tables, table, chain, found)
+}
+
+const ADDRESS_OPTIONS: Readonly<Record<string, 'source' | 'destination'>> = {
+  '-s': 'source',
+  '--source': 'source',
+  '--src': 'source',
+  '-d': 'destination',
+  '--destination': 'destination',
+  '--dst': 'destination',
+}
+
+/** `-s A,B -d C,D` is four rules: the words of each. */
+function spreadAddresses(words: readonly string[]): readonly (readonly string[])[] | string {
+  let lists: readonly (readonly string[])[] = [words]
+  for (const side of ['source', 'destination'] as const) {
+    const at = words.findIndex((word, i) => ADDRESS_OPTIONS[word] === side && (words[i + 1] ?? '').includes(','))
+    if (at < 0) continue
+    if (words[at - 1] === '!') return '! not allowed with multiple source or destination IP addresses'
+    const each = (words[at + 1] ?? '').split(',')
+    lists = lists.flatMap((list) => each.map((address) => list.with(at + 1, address)))
   }
-  return command === 'C'
-    ? finish(tool, { ok: true, value: undefined })
-    : finish(tool, deleteRuleAt(tables, table, chain, found))
+  return lists
 }
 
 /** A packet has no out-interface where it comes in, and no in-interface where it goes out. */
@@ -101,17 +177,6 @@ function misplacedInterface(chain: string, words: readonly string[]): string | u
   return undefined
 }
 
-/** Targets that work in some tables only. */
-function tableFault(table: IptablesTableName, { target, chain }: Rule, command: string): string | undefined {
-  if (table === 'nat' && target?.type === 'DROP') {
-    return '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n'
-  }
-  const isNat = target !== undefined && ['DNAT', 'SNAT', 'MASQUERADE', 'REDIRECT'].includes(target.type)
-  const misplaced = (isNat && table !== 'nat') || (target?.type === 'REJECT' && table !== 'filter')
-  const verb = command === 'I' ? 'RULE_INSERT' : 'RULE_APPEND'
-  return misplaced ? ` ${verb} failed (Invalid argument): rule in chain ${chain}` : undefined
-}
-
 function newChainCommand(tables: Tables, tool: string, { table, chain = '' }: IptablesArguments): CommandOutput {
   if (chain.startsWith('-') || chain.startsWith('!'))
     return complain(tool, `chain name not allowed to start with \`${chain.charAt(0)}'`)
@@ -121,14 +186,18 @@ function newChainCommand(tables: Tables, tool: string, { table, chain = '' }: Ip
 }
 
 /** `-X`, `-F`, `-Z`, for one chain or for all. */
-function chainsCommand(tables: Tables, tool: string, { table, command, chain }: IptablesArguments): CommandOutput {
+function chainsCommand(
+  tables: Tables,
+  tool: string,
+  { table, command, chain, argument }: IptablesArguments,
+): CommandOutput {
   const all = orderedChains(tables, table)
   const wanted =
     chain === undefined ? all.filter(({ policy }) => command !== 'X' || !policy).map(({ name }) => name) : [chain]
   for (const name of wanted) {
     const found = findChain(tables, table, name)
     if (!found) return finish(tool, { ok: false, error: NO_CHAIN })
-    if (command === 'Z') zeroCounters(found)
+    if (command === 'Z') zeroCounters(found, argument === undefined ? undefined : Number(argument))
     const done =
       command === 'X' ? deleteChain(tables, table, name) : command === 'F' ? flushChain(tables, table, name) : undefined
     if (done && !done.ok) return finish(tool, done)
@@ -138,9 +207,7 @@ function chainsCommand(tables: Tables, tool: string, { table, command, chain }: 
 
 /** `-L` and `-S`, of one chain or of all. */
 function listCommand(tables: Tables, tool: string, parsed: IptablesArguments): CommandOutput {
-  const { table, chain, argument, words, command } = parsed
-  const stray = words.find((word) => !word.startsWith('-'))
-  if (stray !== undefined) return complain(tool, `Bad argument \`${stray}'`)
+  const { table, chain, argument, command } = parsed
   if (chain !== undefined && !findChain(tables, table, chain)) {
     const text = `chain \`${chain}' in table \`${table}' is incompatible, use 'nft' tool.`
     return { stdout: '', stderr: `${tool} v1.8.9 (nf_tables): ${text}\n`, exitCode: 1 }

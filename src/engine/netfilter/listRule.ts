@@ -1,8 +1,10 @@
 import { assertNever } from '../base/assertNever.ts'
-import { formatThreshold, printNatAddress } from './printRule.ts'
+import { formatThreshold, printDice, printNatAddress, printNatPorts } from './printRule.ts'
+import { LOG_FLAGS } from './targets.ts'
+import { printConntrack } from './ctStates.ts'
 import { PORT_NAMES } from '../base/portNames.ts'
 import { icmpName } from './icmpTypes.ts'
-import type { Match, PortRange, Target } from './rule.ts'
+import type { IpRange, Match, PortRange, Target } from './rule.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 const not = (negate: boolean): string => (negate ? '! ' : '')
@@ -41,10 +43,15 @@ export function listMatch(match: Match, numeric: boolean): string {
     }
     case 'icmp':
       return listIcmp(match, numeric)
+    case 'iprange': {
+      const { source, destination } = match
+      const of = (side: string, { from, to, negate }: IpRange): string => `${side} IP range ${not(negate)}${from}-${to}`
+      return [source && of('source', source), destination && of('destination', destination)].filter(Boolean).join(' ')
+    }
     case 'comment':
       return `/* ${match.text} */`
     case 'conntrack':
-      return `${not(match.negate)}ctstate ${match.states.join(',')}`
+      return printConntrack(match, '').trimStart()
     case 'state':
       return `${not(match.negate)}state ${match.states.join(',')}`
     case 'mark': {
@@ -115,10 +122,11 @@ function listRecent(match: Extract<Match, { type: 'recent' }>): string {
   const action = { set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' }[match.action]
   const seconds = match.seconds === undefined ? '' : ` seconds: ${match.seconds}`
   const hits = match.hitcount === undefined ? '' : ` hit_count: ${match.hitcount}`
-  const mask = match.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255'
+  const mask = match.mask ?? (match.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255')
   const side = match.destination ? 'dest' : 'source'
   const reap = match.reap ? ' reap' : ''
-  return `${not(match.negate)}recent: ${action}${seconds}${reap}${hits} name: ${match.name} side: ${side} mask: ${mask}`
+  const rttl = match.rttl ? ' TTL-Match' : ''
+  return `${not(match.negate)}recent: ${action}${seconds}${reap}${hits}${rttl} name: ${match.name} side: ${side} mask: ${mask}`
 }
 
 /** What `iptables -L` says of a target's options. */
@@ -134,20 +142,25 @@ export function listTarget(target: Target, numeric: boolean): string {
     case 'MARK':
       return listMark(target)
     case 'DNAT':
-      return `to:${printNatAddress(target)}`
     case 'SNAT':
-      return `to:${printNatAddress(target)}${target.randomFully ? ' random-fully' : ''}`
+      return `to:${printNatAddress(target)}${printDice(target, '')}`
     case 'MASQUERADE':
-      return target.randomFully ? 'random-fully' : ''
+      return `${target.port === undefined ? '' : `masq ports: ${printNatPorts(target)}`}${printDice(target, '')}`.trimStart()
     case 'REDIRECT':
-      return `redir ports ${target.port}`
-    case 'LOG': {
-      const level = numeric ? 'LOG flags 0 level 4' : 'LOG level warn'
-      return target.prefix === '' ? level : `${level} prefix "${target.prefix}"`
-    }
+      return `${target.port === undefined ? '' : `redir ports ${printNatPorts(target)}`}${printDice(target, '')}`.trimStart()
+    case 'LOG':
+      return listLog(target, numeric)
     default:
       return assertNever(target)
   }
+}
+
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
+
+function listLog({ prefix, level = 4, flags = 0 }: Extract<Target, { type: 'LOG' }>, numeric: boolean): string {
+  const set = LOG_FLAGS.filter(([, bit]) => (flags & bit) !== 0).map(([option]) => option.replace('--log-', ' '))
+  const head = numeric ? `LOG flags ${flags} level ${level}` : `LOG level ${LEVELS[level] ?? ''}${set.join('')}`
+  return prefix === '' ? head : `${head} prefix "${prefix}"`
 }
 
 function listMark({ value, mask }: Extract<Target, { type: 'MARK' }>): string {

@@ -1,10 +1,13 @@
 import { assertNever } from '../base/assertNever.ts'
+import { compareIps, ipv4FromNumber, ipv4Number } from '../base/ip.ts'
 import { contains } from '../base/cidr.ts'
-import { protocolNumber } from './protocols.ts'
+import { passesCtTest } from './ctTests.ts'
+import { packetProtocol, protocolNumber } from './protocols.ts'
 import { matchesIcmpType } from './icmpTypes.ts'
 import { addressTypeIs } from './addressType.ts'
 import { takesLimitCredit } from './limit.ts'
-import type { CtStateName, Match, PortRange } from './rule.ts'
+import type { CtStateName, CtTest, IpRange, Match, PortRange } from './rule.ts'
+import type { Ip } from '../base/ip.ts'
 import type { HookContext } from '../conntrack/hookContext.ts'
 import type { MatchState } from './matchState.ts'
 import type { Packet, TcpFlags } from '../packet/packet.ts'
@@ -54,7 +57,13 @@ export function matches(match: Match, ctx: HookContext, env: MatchEnvironment): 
     }
     case 'icmp':
       return packet.protocol === 'ICMP' && matchesIcmpType(match.icmpType, packet) !== match.negate
+    case 'iprange':
+      return within(packet.source.ip, match.source) && within(packet.destination.ip, match.destination)
     case 'conntrack':
+      return (
+        (match.states.length === 0 || match.states.some((state) => connectionIs(state, ctx)) !== match.negate) &&
+        (match.tests ?? NO_TESTS).every((test) => passesCtTest(test, ctx))
+      )
     case 'state':
       return match.states.some((state) => connectionIs(state, ctx)) !== match.negate
     case 'mark':
@@ -89,12 +98,9 @@ export function matches(match: Match, ctx: HookContext, env: MatchEnvironment): 
 
 const PORT_PROTOCOLS = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const
 
-/** IP protocol numbers of the packets that the simulator sends. ICMP depends on the family. */
+/** IP protocol numbers of the packets that the simulator sends. */
 export function packetProtocolNumber({ protocol, destination }: Packet): number {
-  if (protocol === 'TCP') return 6
-  if (protocol === 'UDP') return 17
-  if (protocol === 'SCTP') return 132
-  return destination.ip.includes(':') ? 58 : 1
+  return packetProtocol(protocol, destination.ip)
 }
 
 function protocolIs(name: string, packet: Packet): boolean {
@@ -108,6 +114,12 @@ function interfaceIs(name: string, present: string | undefined): boolean {
   if (name.endsWith('+')) return (present ?? '').startsWith(name.slice(0, -1))
   return present === name
 }
+
+function within(ip: Ip, range: IpRange | undefined): boolean {
+  return !range || (compareIps(range.from, ip) <= 0 && compareIps(ip, range.to) <= 0) !== range.negate
+}
+
+const NO_TESTS: readonly CtTest[] = []
 
 function inRange(port: number, { from, to }: PortRange): boolean {
   return port >= from && port <= to
@@ -159,7 +171,8 @@ function recent(
   { state, watch }: MatchEnvironment,
 ): boolean {
   const { name, negate } = match
-  const source = match.destination === true ? ctx.packet.destination.ip : ctx.packet.source.ip
+  const whole = match.destination === true ? ctx.packet.destination.ip : ctx.packet.source.ip
+  const source = match.mask === undefined ? whole : ipv4FromNumber(ipv4Number(whole) & ipv4Number(match.mask))
   const { recent: lists } = state
   state.usedMemory = true
   if (match.action === 'set') {

@@ -3,8 +3,10 @@ import { hostCidr } from '../base/cidr.ts'
 import { ipOrUndefined } from '../base/ip.ts'
 import { multiportModule, PortsModule } from './portModules.ts'
 import { protocolName, protocolNumber } from './protocols.ts'
-import { ctStatesModule } from './ctStates.ts'
+import { conntrackModule, stateModule } from './ctStates.ts'
 import { recentModule } from './recentModule.ts'
+import { iprangeModule } from './iprangeModule.ts'
+import { limitModule } from './limitModule.ts'
 import { parseMark, parseU32 } from './numbers.ts'
 import { copyText } from './words.ts'
 import type { Match } from './rule.ts'
@@ -73,15 +75,17 @@ class StatisticModule implements ModuleDraft {
   }
 
   set(option: string, [text = '']: readonly string[], negate: boolean): string | undefined {
-    this.negated ||= negate
     if (option === '--mode') {
+      if (negate) return 'statistic: option "--mode" cannot be inverted.\n'
       this.mode = text
       return text === 'random' || text === 'nth' ? undefined : `Bad mode "${text}"`
     }
+    this.negated ||= negate
     const value = Number(text)
     const top = option === '--probability' ? 1 : MAX_U32
-    if (text.trim() === '' || !(value >= 0 && value <= top)) {
-      const range = option === '--probability' ? ' (0-1)' : ''
+    const least = option === '--every' ? 1 : 0
+    if (text.trim() === '' || !(value >= least && value <= top)) {
+      const range = option === '--probability' ? ' (0-1)' : option === '--every' ? ' (1-4294967295)' : ''
       return `statistic: bad value for option "${option}", or out of range${range}.\n`
     }
     if (option === '--probability') this.probability = value
@@ -93,7 +97,7 @@ class StatisticModule implements ModuleDraft {
   finish(): readonly Match[] | string {
     const { mode, probability, every, packet, negated: negate } = this
     if (mode === 'nth') {
-      if (every === undefined) return '--every must be specified when using nth mode'
+      if (every === undefined) return '--every and --packet must be specified when using nth mode'
       if (packet === undefined) return 'statistic: option "--every" also requires "--packet".\n'
       if (packet >= every) return 'the --packet p must be 0 <= p <= n-1'
       return [{ type: 'statistic', mode, every, packet, negate }]
@@ -160,7 +164,7 @@ function setModule(): ModuleDraft {
     arity: (option) => (option === '--match-set' ? 2 : undefined),
     set: (_, [name = '', list = ''], negate) => {
       const directions = list.split(',').filter((word): word is 'src' | 'dst' => word === 'src' || word === 'dst')
-      if (directions.join(',') !== list) return "You must spefify (the comma separated list of) `src' or `dst'"
+      if (directions.join(',') !== list) return "You must spefify (the comma separated list of) 'src' or 'dst'."
       match = { type: 'set', name, directions, negate }
       return undefined
     },
@@ -224,30 +228,6 @@ function nfacctModule(): ModuleDraft {
   }
 }
 
-const UNITS: Readonly<Record<string, string>> = { s: 'sec', m: 'min', h: 'hour', d: 'day' }
-
-function limitModule(): ModuleDraft {
-  let rate = '3/hour'
-  let burst = 5
-  return {
-    name: 'limit',
-    arity: single(['--limit', '--limit-burst']),
-    set: (option, [text = '']) => {
-      if (option === '--limit-burst') {
-        burst = parseU32(text) ?? 0
-        return burst > 0 && burst <= 10000
-          ? undefined
-          : 'limit: bad value for option "--limit-burst", or out of range (0-10000).\n'
-      }
-      const parts = /^(\d+)(?:\/(s(?:ec(?:ond)?)?|m(?:in(?:ute)?)?|h(?:our)?|d(?:ay)?))?$/.exec(text)
-      if (!parts || Number(parts[1]) === 0) return `bad rate "${text}"'`
-      rate = `${Number(parts[1])}/${UNITS[parts[2]?.charAt(0) ?? 's'] ?? 'sec'}`
-      return undefined
-    },
-    finish: () => [{ type: 'limit', rate, burst }],
-  }
-}
-
 function icmpModule(name: 'icmp' | 'icmp6', option: string): ModuleDraft {
   let match: Match | undefined
   return {
@@ -303,8 +283,9 @@ const MODULES: ReadonlyMap<string, () => ModuleDraft> = new Map<string, () => Mo
   ['sctp', () => new PortsModule('sctp')],
   ['multiport', multiportModule],
   ['comment', () => new CommentModule()],
-  ['conntrack', () => ctStatesModule('conntrack')],
-  ['state', () => ctStatesModule('state')],
+  ['conntrack', conntrackModule],
+  ['state', stateModule],
+  ['iprange', iprangeModule],
   ['mark', markModule],
   ['statistic', () => new StatisticModule()],
   ['addrtype', addrtypeModule],

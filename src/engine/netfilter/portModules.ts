@@ -114,16 +114,22 @@ const SIDES: Readonly<Record<string, 'source' | 'destination' | 'either'>> = {
   '--ports': 'either',
 }
 
+const LISTED = { source: '--source-ports', destination: '--destination-ports', either: '--ports' } as const
+
 export function multiportModule(): ModuleDraft {
   let match: Match | undefined
   return {
     name: 'multiport',
     arity: (option) => (Object.hasOwn(SIDES, option) ? 1 : undefined),
     set: (option, [text = ''], negate) => {
+      if (match) {
+        const first = match.type === 'multiport' ? match.side : 'either'
+        return `multiport: option "${LISTED[SIDES[option] ?? 'either']}" cannot be used together with "${LISTED[first]}".\n`
+      }
       const ranges: PortRange[] = []
       for (const part of text.split(',')) {
         const range = parsePortRange(part)
-        if (typeof range === 'string') return range
+        if (typeof range === 'string') return range.replace('portrange (min > max)', 'portrange specified')
         ranges.push(range)
       }
       if (ranges.length > 15) return 'too many ports specified'

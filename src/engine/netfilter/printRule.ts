@@ -1,8 +1,9 @@
 import { assertNever } from '../base/assertNever.ts'
 import { familyOf } from '../base/ip.ts'
 import { quoteWord } from './words.ts'
-import type { Ip } from '../base/ip.ts'
-import type { Match, PortRange, Rule, Target } from './rule.ts'
+import { LOG_FLAGS } from './targets.ts'
+import { printConntrack } from './ctStates.ts'
+import type { IpRange, Match, NatAddresses, NatDice, NatPorts, PortRange, Rule, Target } from './rule.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 const not = (negate: boolean): string => (negate ? '! ' : '')
@@ -38,10 +39,15 @@ function printMatch(match: Match): string {
       const [module, option] = match.family === 'IPv6' ? ['icmp6', '--icmpv6-type'] : ['icmp', '--icmp-type']
       return `-m ${module} ${not(match.negate)}${option} ${match.icmpType}`
     }
+    case 'iprange': {
+      const { source, destination } = match
+      const of = (side: string, { from, to, negate }: IpRange): string => ` ${not(negate)}--${side}-range ${from}-${to}`
+      return `-m iprange${source ? of('src', source) : ''}${destination ? of('dst', destination) : ''}`
+    }
     case 'comment':
       return `-m comment --comment ${quoteWord(match.text)}`
     case 'conntrack':
-      return `-m conntrack ${not(match.negate)}--ctstate ${match.states.join(',')}`
+      return `-m conntrack${printConntrack(match, '--')}`
     case 'state':
       return `-m state ${not(match.negate)}--state ${match.states.join(',')}`
     case 'mark': {
@@ -90,10 +96,11 @@ function printPorts(match: Extract<Match, { type: 'ports' }>): string {
 function printRecent(match: Extract<Match, { type: 'recent' }>): string {
   const seconds = match.seconds === undefined ? '' : ` --seconds ${match.seconds}`
   const hits = match.hitcount === undefined ? '' : ` --hitcount ${match.hitcount}`
-  const mask = match.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255'
+  const mask = match.mask ?? (match.family === 'IPv6' ? 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' : '255.255.255.255')
   const side = match.destination ? '--rdest' : '--rsource'
   const reap = match.reap ? ' --reap' : ''
-  return `-m recent ${not(match.negate)}--${match.action}${seconds}${reap}${hits} --name ${match.name} --mask ${mask} ${side}`
+  const rttl = match.rttl ? ' --rttl' : ''
+  return `-m recent ${not(match.negate)}--${match.action}${seconds}${reap}${hits}${rttl} --name ${match.name} --mask ${mask} ${side}`
 }
 
 /** `threshold` / 2^31 with 11 decimals, halves to even as C's printf rounds. */
@@ -121,23 +128,44 @@ function printTarget(target: Target): string {
     case 'MARK':
       return `-j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`
     case 'DNAT':
-      return `-j DNAT --to-destination ${printNatAddress(target)}`
+      return `-j DNAT --to-destination ${printNatAddress(target)}${printDice(target, '--')}`
     case 'SNAT':
-      return `-j SNAT --to-source ${printNatAddress(target)}${target.randomFully ? ' --random-fully' : ''}`
+      return `-j SNAT --to-source ${printNatAddress(target)}${printDice(target, '--')}`
     case 'MASQUERADE':
-      return `-j MASQUERADE${target.randomFully ? ' --random-fully' : ''}`
-    case 'REDIRECT':
-      return `-j REDIRECT --to-ports ${target.port}`
-    case 'LOG':
-      return `-j LOG${target.prefix === '' ? '' : ` --log-prefix ${quoteWord(target.prefix)}`}`
+    case 'REDIRECT': {
+      const ports = target.port === undefined ? '' : ` --to-ports ${printNatPorts(target)}`
+      return `-j ${target.type}${ports}${printDice(target, '--')}`
+    }
+    case 'LOG': {
+      const prefix = target.prefix === '' ? '' : ` --log-prefix ${quoteWord(target.prefix)}`
+      const level = target.level === undefined ? '' : ` --log-level ${target.level}`
+      const set = LOG_FLAGS.filter(([, bit]) => ((target.flags ?? 0) & bit) !== 0).map(([option]) => ` ${option}`)
+      return `-j LOG${prefix}${level}${set.join('')}`
+    }
     default:
       return assertNever(target)
   }
 }
 
-/** `ADDRESS`, `ADDRESS:PORT`, `[IPV6]:PORT` or `:PORT`. */
-export function printNatAddress({ ip, port }: { readonly ip?: Ip; readonly port?: number }): string {
-  if (ip === undefined) return `:${port ?? 0}`
-  if (port === undefined) return ip
-  return familyOf(ip) === 'IPv6' ? `[${ip}]:${port}` : `${ip}:${port}`
+/** `ADDRESS`, `ADDRESS-ADDRESS:PORT-PORT`, `[IPV6]:PORT` or `:PORT`. */
+export function printNatAddress(target: NatAddresses & NatPorts): string {
+  const { ip, toIp, port } = target
+  if (ip === undefined) return `:${printNatPorts(target)}`
+  const addresses = toIp === undefined || toIp === ip ? ip : `${ip}-${toIp}`
+  if (port === undefined) return addresses
+  return familyOf(ip) === 'IPv6' ? `[${addresses}]:${printNatPorts(target)}` : `${addresses}:${printNatPorts(target)}`
+}
+
+export function printNatPorts({ port = 0, toPort, basePort }: NatPorts): string {
+  const range = toPort === undefined || toPort === port ? String(port) : `${port}-${toPort}`
+  return basePort === undefined ? range : `${range}/${basePort}`
+}
+
+/** How ports and addresses are drawn; `dash` before each word. */
+export function printDice(
+  { random, randomFully, persistent }: NatDice & { readonly persistent?: boolean },
+  dash: '' | '--',
+): string {
+  const words = [random && 'random', randomFully && 'random-fully', persistent && 'persistent']
+  return words.map((word) => (word ? ` ${dash}${word}` : '')).join('')
 }

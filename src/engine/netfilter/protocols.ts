@@ -1,3 +1,5 @@
+import type { Protocol } from '../packet/packet.ts'
+
 const NUMBERS: Readonly<Record<string, number>> = {
   icmp: 1,
   igmp: 2,
@@ -27,4 +29,12 @@ export function protocolName(text: string): string | undefined {
 /** The IP protocol number of a name that `protocolName` gave; 0 for `all`. */
 export function protocolNumber(name: string): number {
   return NUMBERS[name] ?? (name === 'all' ? 0 : Number(name))
+}
+
+/** The number of a packet's or a connection's protocol; ICMP's depends on the family of `ip`. */
+export function packetProtocol(protocol: Protocol, ip: string): number {
+  if (protocol === 'TCP') return 6
+  if (protocol === 'UDP') return 17
+  if (protocol === 'SCTP') return 132
+  return ip.includes(':') ? 58 : 1
 }

@@ -9,6 +9,23 @@ export interface PortRange {
 
 export type CtStateName = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' | 'SNAT' | 'DNAT'
 
+export interface IpRange {
+  readonly from: Ip
+  readonly to: Ip
+  readonly negate: boolean
+}
+
+type CtEnd = 'origsrc' | 'origdst' | 'replsrc' | 'repldst'
+
+/** What `-m conntrack` asks besides the state, in the order in which it is listed. */
+export type CtTest =
+  | { readonly type: 'proto'; readonly protocol: number; readonly negate: boolean }
+  | { readonly type: 'address'; readonly end: CtEnd; readonly cidr: Cidr; readonly negate: boolean }
+  | { readonly type: 'port'; readonly end: CtEnd; readonly range: PortRange; readonly negate: boolean }
+  | { readonly type: 'status'; readonly names: readonly string[]; readonly negate: boolean }
+  | { readonly type: 'expire'; readonly range: PortRange; readonly negate: boolean }
+  | { readonly type: 'direction'; readonly direction: 'ORIGINAL' | 'REPLY' }
+
 /** One match of a rule. `negate` is the `!` before it. Order within a rule is the written one: `iptables-save` keeps it for `-m` matches. */
 export type Match =
   | { readonly type: 'source'; readonly cidr: Cidr; readonly negate: boolean }
@@ -36,7 +53,15 @@ export type Match =
   /** `icmpType`: `any`, a number, or `type/code`. */
   | { readonly type: 'icmp'; readonly icmpType: string; readonly family?: IpFamily; readonly negate: boolean }
   | { readonly type: 'comment'; readonly text: string }
-  | { readonly type: 'conntrack'; readonly states: readonly CtStateName[]; readonly negate: boolean }
+  /** `-m iprange`, at least one of both. */
+  | { readonly type: 'iprange'; readonly source?: IpRange; readonly destination?: IpRange }
+  /** No `states`: only `tests`, which all must hold. */
+  | {
+      readonly type: 'conntrack'
+      readonly states: readonly CtStateName[]
+      readonly negate: boolean
+      readonly tests?: readonly CtTest[]
+    }
   /** The old `-m state --state`. */
   | { readonly type: 'state'; readonly states: readonly CtStateName[]; readonly negate: boolean }
   | { readonly type: 'mark'; readonly value: number; readonly mask: number; readonly negate: boolean }
@@ -70,6 +95,10 @@ export type Match =
       readonly seconds?: number
       /** Matches only from this many hits on. */
       readonly hitcount?: number
+      /** `--rttl`: listed, not simulated: one source always sends with the same TTL. */
+      readonly rttl?: boolean
+      /** Absent: the whole address. */
+      readonly mask?: Ip
       /** `--rdest`: the list holds destinations. */
       readonly destination?: boolean
       /** Absent: IPv4. */
@@ -97,12 +126,30 @@ export type Target =
   | { readonly type: 'REJECT'; readonly with: string }
   /** `MARK --set-xmark value/mask`: mark = (mark & ~mask) ^ value. `--or-mark v` is v/v, `--xor-mark v` is v/0. */
   | { readonly type: 'MARK'; readonly value: number; readonly mask: number }
-  /** `--to-destination`; `ip` or `port` may be missing. */
-  | { readonly type: 'DNAT'; readonly ip?: Ip; readonly port?: number }
-  | { readonly type: 'SNAT'; readonly ip: Ip; readonly port?: number; readonly randomFully: boolean }
-  | { readonly type: 'MASQUERADE'; readonly randomFully: boolean }
-  | { readonly type: 'REDIRECT'; readonly port: number }
-  | { readonly type: 'LOG'; readonly prefix: string }
+  | ({ readonly type: 'DNAT' | 'SNAT'; readonly persistent?: boolean } & NatAddresses & NatPorts & NatDice)
+  | ({ readonly type: 'MASQUERADE' | 'REDIRECT' } & NatPorts & NatDice)
+  /** `level` 0..7, 4 when absent; `flags` as the kernel numbers them. */
+  | { readonly type: 'LOG'; readonly prefix: string; readonly level?: number; readonly flags?: number }
+
+/** `A`, `A-B`; absent: the address stays. */
+export interface NatAddresses {
+  readonly ip?: Ip
+  readonly toIp?: Ip
+}
+
+/** `N`, `N-M`, `N-M/BASE`; absent: the port stays when it can. */
+export interface NatPorts {
+  readonly port?: number
+  readonly toPort?: number
+  /** DNAT: the port of the range is the packet's, less this. */
+  readonly basePort?: number
+}
+
+/** `--random` and `--random-fully`. */
+export interface NatDice {
+  readonly random?: boolean
+  readonly randomFully?: boolean
+}
 
 /** One rule, parsed once and shared; counters live in its chain. */
 export interface Rule {

@@ -1,5 +1,6 @@
 import { err, ok } from '../base/result.ts'
 import { noteRule } from './heights.ts'
+import { printRule } from './printRule.ts'
 import type { IpFamily } from '../base/ip.ts'
 import type { Result } from '../base/result.ts'
 import type { Chain, IptablesTableName, Rule, Tables } from './rule.ts'
@@ -165,8 +166,39 @@ export function setRules(chain: Chain, rules: Rule[]): void {
   chain.bytes = new Array<number>(rules.length).fill(0)
 }
 
-/** `-Z`: all counters to zero. */
-export function zeroCounters(chain: Chain): void {
+/** `-E`: the rules that jump to the chain follow it. */
+export function renameChain(tables: Tables, table: IptablesTableName, from: string, to: string): Result<void, string> {
+  const chains = chainsOf(tables, table)
+  const chain = chains.get(from)
+  if (!chain || chain.policy) return err(NO_CHAIN)
+  if (chains.has(to)) return err('File exists.')
+  const renamed: Chain = { ...chain, name: to, rules: chain.rules.map((rule) => withNames(rule, to, from, to)) }
+  chains.delete(from)
+  chains.set(to, renamed)
+  for (const other of chains.values()) {
+    if (other === renamed || !other.rules.some((rule) => jumpOf(rule) === from)) continue
+    other.rules = other.rules.map((rule) => (jumpOf(rule) === from ? withNames(rule, rule.chain, from, to) : rule))
+    other.version++
+  }
+  touch(tables, renamed)
+  return ok(undefined)
+}
+
+/** The same rule in chain `chain`; a jump to `from` goes to `to`. */
+function withNames({ matches, target }: Rule, chain: string, from: string, to: string): Rule {
+  const moved = target?.type === 'jump' && target.chain === from ? { ...target, chain: to } : target
+  const rule = { chain, matches, ...(moved && { target: moved }) }
+  return { ...rule, text: printRule(rule) }
+}
+
+/** `-Z`: counters to zero, of all rules and the policy, or of the rule at `position` (from 1). */
+export function zeroCounters(chain: Chain, position?: number): void {
+  if (position !== undefined) {
+    if (position > chain.rules.length) return
+    chain.packets[position - 1] = 0
+    chain.bytes[position - 1] = 0
+    return
+  }
   chain.packets.fill(0)
   chain.bytes.fill(0)
   chain.policyPackets = 0

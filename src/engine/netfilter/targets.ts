@@ -1,8 +1,7 @@
-import { familyOf, ipOrUndefined } from '../base/ip.ts'
+import { AddressNatTarget, ownNatTarget } from './natTargets.ts'
 import { parseMark, parseU32 } from './numbers.ts'
-import { copyText } from './words.ts'
-import type { Ip, IpFamily } from '../base/ip.ts'
-import type { RuleContext, TargetDraft } from './moduleDraft.ts'
+import type { IpFamily } from '../base/ip.ts'
+import type { TargetDraft } from './moduleDraft.ts'
 import type { Target } from './rule.ts'
 
 const single = (options: readonly string[]) => (option: string) => (options.includes(option) ? 1 : undefined)
@@ -64,119 +63,52 @@ function markTarget(): TargetDraft {
   }
 }
 
-/** `1.2.3.4`, `1.2.3.4:80`, `:80`, `[fd00::1]:80`. */
-function parseNatAddress(text: string, family: IpFamily): { ip?: Ip; port?: number } | string {
-  const v6 = text.startsWith('[') ? /^\[([^\]]*)\](?::(.*))?$/.exec(text) : null
-  const colon = family === 'IPv6' ? -1 : text.indexOf(':')
-  const ipText = v6 ? v6[1] : colon < 0 ? text : text.slice(0, colon)
-  const portText = v6 ? v6[2] : colon < 0 ? undefined : text.slice(colon + 1)
-  let port: number | undefined
-  if (portText !== undefined) {
-    if (portText.includes('-') && /^\d+-\d+$/.test(portText)) return 'port ranges of DNAT and SNAT are not simulated'
-    port = /^\d+$/.test(portText) ? Number(portText) : 0
-    if (port < 1 || port > 65535) return `Port \`${portText}' not valid`
-  }
-  if (ipText === undefined || ipText === '') return port === undefined ? `Bad IP address "${text}"` : { port }
-  if (ipText.includes('-')) return 'address ranges of DNAT and SNAT are not simulated'
-  const ip = ipOrUndefined(ipText)
-  if (!ip || familyOf(ip) !== family) return `Bad IP address "${ipText}"`
-  const own = copyText(ip)
-  return port === undefined ? { ip: own } : { ip: own, port }
+/** Names that `--log-level` takes. Source: iptables 1.8.9, libxtables. */
+const LOG_LEVELS: Readonly<Record<string, number>> = {
+  emerg: 0,
+  panic: 0,
+  alert: 1,
+  crit: 2,
+  error: 3,
+  warning: 4,
+  notice: 5,
+  info: 6,
+  debug: 7,
 }
-
-const NEEDS_PORTS = 'Need TCP, UDP, SCTP or DCCP with port specification'
-const PORT_PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp', 'dccp']
-const hasPorts = ({ protocol }: RuleContext): boolean => protocol !== undefined && PORT_PROTOCOLS.includes(protocol)
-
-/** A class, not closures: every endpoint of kube-proxy has one. */
-class DnatTarget implements TargetDraft {
-  private readonly family: IpFamily
-  private address: { ip?: Ip; port?: number } | undefined
-
-  constructor(family: IpFamily) {
-    this.family = family
-  }
-
-  arity(option: string): number | undefined {
-    return option === '--to-destination' || option === '--to' ? 1 : undefined
-  }
-
-  set(_: string, [text = '']: readonly string[]): string | undefined {
-    const parsed = parseNatAddress(text, this.family)
-    if (typeof parsed === 'string') return parsed
-    this.address = parsed
-    return undefined
-  }
-
-  finish(context: RuleContext): Target | string {
-    if (!this.address) return 'DNAT: option "--to-destination" must be specified\n'
-    const { ip, port } = this.address
-    if (port === undefined) return ip === undefined ? { type: 'DNAT' } : { type: 'DNAT', ip }
-    if (!hasPorts(context)) return NEEDS_PORTS
-    return ip === undefined ? { type: 'DNAT', port } : { type: 'DNAT', ip, port }
-  }
-}
-
-function snatTarget(family: IpFamily): TargetDraft {
-  let address: { ip?: Ip; port?: number } | undefined
-  let randomFully = false
-  return {
-    arity: (option) =>
-      option === '--random-fully' ? 0 : option === '--to-source' || option === '--to' ? 1 : undefined,
-    set: (option, [text = '']) => {
-      if (option === '--random-fully') randomFully = true
-      else {
-        const parsed = parseNatAddress(text, family)
-        if (typeof parsed === 'string') return parsed
-        address = parsed
-      }
-      return undefined
-    },
-    finish: (context) => {
-      if (!address) return 'SNAT: option "--to-source" must be specified\n'
-      if (!address.ip) return 'SNAT without an address is not simulated'
-      if (address.port !== undefined && !hasPorts(context)) return NEEDS_PORTS
-      return { type: 'SNAT', ip: address.ip, ...(address.port !== undefined && { port: address.port }), randomFully }
-    },
-  }
-}
-
-function masqueradeTarget(): TargetDraft {
-  let randomFully = false
-  return {
-    arity: (option) => (option === '--random-fully' ? 0 : undefined),
-    set: () => {
-      randomFully = true
-      return undefined
-    },
-    finish: () => ({ type: 'MASQUERADE', randomFully }),
-  }
-}
-
-function redirectTarget(): TargetDraft {
-  let port: number | undefined
-  return {
-    arity: single(['--to-ports', '--to-port']),
-    set: (_, [text = '']) => {
-      port = /^\d+$/.test(text) ? Number(text) : 0
-      return port >= 1 && port <= 65535 ? undefined : `Port \`${text}' not valid`
-    },
-    finish: (context) => {
-      if (port === undefined) return 'REDIRECT without --to-ports is not simulated'
-      return hasPorts(context) ? { type: 'REDIRECT', port } : NEEDS_PORTS
-    },
-  }
-}
+/** In the order in which they are listed. Source: Linux include/uapi/linux/netfilter/nf_log.h. */
+export const LOG_FLAGS: readonly (readonly [option: string, bit: number])[] = [
+  ['--log-tcp-sequence', 1],
+  ['--log-tcp-options', 2],
+  ['--log-ip-options', 4],
+  ['--log-uid', 8],
+  ['--log-macdecode', 32],
+]
 
 function logTarget(): TargetDraft {
   let prefix = ''
+  let level: number | undefined
+  let flags = 0
+  const bitOf = (option: string): number | undefined => LOG_FLAGS.find(([name]) => name === option)?.[1]
   return {
-    arity: single(['--log-prefix']),
-    set: (_, [text = '']) => {
-      prefix = text.slice(0, 29)
+    arity: (option) =>
+      bitOf(option) === undefined ? (option === '--log-prefix' || option === '--log-level' ? 1 : undefined) : 0,
+    set: (option, [text = '']) => {
+      flags |= bitOf(option) ?? 0
+      if (option === '--log-prefix') {
+        if (text === '') return 'Argument must have a minimum length of 1 characters\n'
+        prefix = text.slice(0, 29)
+      } else if (option === '--log-level') {
+        level = /^[0-7]$/.test(text) ? Number(text) : Object.hasOwn(LOG_LEVELS, text) ? LOG_LEVELS[text] : undefined
+        if (level === undefined) return `log level "${text}" unknown\n`
+      }
       return undefined
     },
-    finish: () => ({ type: 'LOG', prefix }),
+    finish: () => ({
+      type: 'LOG',
+      prefix,
+      ...(level !== undefined && level !== 4 && { level }),
+      ...(flags !== 0 && { flags }),
+    }),
   }
 }
 
@@ -196,13 +128,11 @@ export function createTarget(name: string, family: IpFamily): TargetDraft | unde
     case 'MARK':
       return markTarget()
     case 'DNAT':
-      return new DnatTarget(family)
     case 'SNAT':
-      return snatTarget(family)
+      return new AddressNatTarget(name, family)
     case 'MASQUERADE':
-      return masqueradeTarget()
     case 'REDIRECT':
-      return redirectTarget()
+      return ownNatTarget(name)
     case 'LOG':
       return logTarget()
     default:

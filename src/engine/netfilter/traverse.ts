@@ -175,19 +175,10 @@ function act(
       return verdict ?? (target.goto ? RETURNED : NEXT)
     }
     case 'DNAT':
-      return dnatTo(target, refTo(walk, chain, i, rule))
-    case 'REDIRECT':
-      return { type: 'redirect', port: target.port, rule: refTo(walk, chain, i, rule) }
     case 'SNAT':
-      return {
-        type: 'snat',
-        ip: target.ip,
-        randomPort: target.randomFully,
-        rule: refTo(walk, chain, i, rule),
-        ...(target.port !== undefined && { port: target.port }),
-      }
     case 'MASQUERADE':
-      return { type: 'masquerade', randomPort: target.randomFully, rule: refTo(walk, chain, i, rule) }
+    case 'REDIRECT':
+      return mappingOf(target, refTo(walk, chain, i, rule))
     default:
       return assertNever(target)
   }
@@ -197,7 +188,10 @@ function refTo({ table }: Traversal, { name }: Chain, index: number, { text }: R
   return { table, chain: name, index, text }
 }
 
-function dnatTo({ ip, port }: Extract<Target, { type: 'DNAT' }>, rule: RuleRef): HookVerdict {
-  if (ip === undefined) return port === undefined ? { type: 'dnat', rule } : { type: 'dnat', port, rule }
-  return port === undefined ? { type: 'dnat', ip, rule } : { type: 'dnat', ip, port, rule }
+const VERDICTS = { DNAT: 'dnat', SNAT: 'snat', MASQUERADE: 'masquerade', REDIRECT: 'redirect' } as const
+type NatTarget = Extract<Target, { type: keyof typeof VERDICTS }>
+
+function mappingOf(target: NatTarget, rule: RuleRef): HookVerdict {
+  const { type, random, randomFully, ...range } = target
+  return { ...range, randomPort: random === true || randomFully === true, type: VERDICTS[type], rule }
 }

@@ -147,7 +147,13 @@ function act(
       return undefined
     }
     case 'dnat':
-      return { type: 'dnat', ip: statement.ip, port: statement.port, rule: nftRuleRef(walk.ruleset, chain, i, rule) }
+      return {
+        type: 'dnat',
+        ip: statement.ip,
+        port: statement.port,
+        randomPort: false,
+        rule: nftRuleRef(walk.ruleset, chain, i, rule),
+      }
     case 'masquerade':
       return {
         type: 'masquerade',
