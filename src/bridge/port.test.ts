@@ -149,6 +149,27 @@ describe('a session', () => {
     expect(clock()).toMatchObject({ held: true, quiet: true })
   })
 
+  it.each(['iptables', 'userspace'] as const)('lists who is tied to which server, in %s mode', (mode) => {
+    const affine = web(2).replace(
+      '  clusterIP: 10.98.98.98\n',
+      '  clusterIP: 10.98.98.98\n  sessionAffinity: ClientIP\n',
+    )
+    const notices = run([
+      { type: 'boot', seed: 1, inputs: [apply(affine), setMode(mode), send] },
+      ...['node01', 'node02', 'node03'].map((node) => ({ type: 'readTables', node }) as const),
+    ])
+    const lines = notices.flatMap((notice) =>
+      notice.type === 'tables' ? (notice.tables.views.find(({ id }) => id === 'affinity')?.lines ?? []) : [],
+    )
+    expect(lines).toHaveLength(1)
+    const client = notices.flatMap((notice) => (notice.type === 'traced' ? [notice.trace.outcome.server] : []))
+    expect(lines[0]?.text).toMatch(
+      mode === 'iptables'
+        ? /^KUBE-SEP-[A-Z2-7]{16}: 10\.244\.\d\.\d+ last seen \d+\.\d s ago$/
+        : new RegExp(`^dev/web.*: 10\\.244\\.\\d\\.\\d+ -> ${client[0] ?? ''}$`),
+    )
+  })
+
   it('puts a trace into words, a line an event', () => {
     const [trace] = run([{ type: 'boot', seed: 1, inputs: [apply(web(1)), send] }]).flatMap((notice) =>
       notice.type === 'traced' ? [notice.trace] : [],

@@ -17,7 +17,16 @@ const corpus = JSON.parse(readFileSync(new URL('testdata/links.json', import.met
 const file = fc.record({ name: fc.string({ minLength: 1 }), text: fc.string({ unit: 'binary', maxLength: 300 }) })
 const request = fc.oneof(
   fc.record({ from: fc.string(), to: fc.string() }),
-  fc.record({ from: fc.string(), to: fc.string(), via: fc.string() }),
+  fc.record({ from: fc.string(), to: fc.string(), via: fc.string({ minLength: 1 }) }),
+  fc.record({ from: fc.string(), to: fc.string(), connection: fc.string() }),
+  fc.record({
+    from: fc.string(),
+    to: fc.string(),
+    via: fc.string({ minLength: 1 }),
+    connection: fc.string(),
+    streams: fc.integer({ min: 1, max: 1000 }),
+    close: fc.boolean(),
+  }),
 )
 const input = fc.oneof(
   fc.record({ type: fc.constant('apply' as const), files: fc.array(file, { maxLength: 4 }) }),
@@ -85,6 +94,8 @@ describe('a link', () => {
   it.each([
     ['not an object', '[]'],
     ['a seed below 0', '{"seed":-1,"inputs":[]}'],
+    ['a connection that is no name', '{"seed":1,"inputs":[["send","a","b","",{"connection":1}]]}'],
+    ['a request field that is unknown', '{"seed":1,"inputs":[["send","a","b","",{"x":1}]]}'],
     ['a longer time than a day', '{"seed":1,"inputs":[["advance",86400001]]}'],
     ['a clock that is neither held nor not', '{"seed":1,"inputs":[["hold",2]]}'],
     ['an unknown mode', '{"seed":1,"inputs":[["setMode","ebpf"]]}'],

@@ -1,6 +1,6 @@
 import type { Result } from '../engine/base/result.ts'
 import { err, ok } from '../engine/base/result.ts'
-import type { ProxyMode } from '../engine/index.ts'
+import type { ProxyMode, Request } from '../engine/index.ts'
 import type { LinkError, SharedFile, SharedInput, SharedMoment } from './moment.ts'
 
 /** `[name, text]`, or `[name, prefix, suffix, middle]`: so many units of the file's text in the apply before it are kept at both ends. */
@@ -11,9 +11,13 @@ type WireInput =
   | readonly ['setMode', ProxyMode]
   | readonly ['send', string, string]
   | readonly ['send', string, string, string]
+  | readonly ['send', string, string, string, WireKept]
   | readonly ['hold', 0 | 1]
   | readonly ['advance']
   | readonly ['advance', number]
+
+/** What a request says about the connection that it goes over. An empty gateway before it means none. */
+type WireKept = Readonly<Pick<Request, 'connection' | 'streams' | 'close'>>
 
 interface Wire {
   readonly seed: number
@@ -21,7 +25,13 @@ interface Wire {
   readonly at?: readonly [number, number]
 }
 
-export const LIMITS = { inputs: 5_000, filesPerApply: 200, unpackedChars: 4_000_000, advanceMs: 86_400_000 } as const
+export const LIMITS = {
+  inputs: 5_000,
+  filesPerApply: 200,
+  unpackedChars: 4_000_000,
+  advanceMs: 86_400_000,
+  streams: 1_000,
+} as const
 
 const MODES: ReadonlySet<unknown> = new Set<ProxyMode>(['userspace', 'iptables', 'ipvs', 'nftables'])
 
@@ -38,7 +48,8 @@ export function toWire(moment: SharedMoment): string {
       case 'setMode':
         return ['setMode', input.mode]
       case 'send': {
-        const { from, to, via } = input.request
+        const { from, to, via, ...kept } = input.request
+        if (Object.keys(kept).length > 0) return ['send', from, to, via ?? '', kept]
         return via === undefined ? ['send', from, to] : ['send', from, to, via]
       }
       case 'hold':
@@ -96,12 +107,15 @@ export function fromWire(json: string): Result<SharedMoment, LinkError> {
 
 function fromWireInput(item: unknown, before: readonly SharedFile[]): SharedInput | undefined {
   if (!Array.isArray(item)) return undefined
-  const [type, a, b, c] = item as unknown[]
+  const [type, a, b, c, d] = item as unknown[]
   if (type === 'setMode') return MODES.has(a) ? { type, mode: a as ProxyMode } : undefined
   if (type === 'send') {
     if (typeof a !== 'string' || typeof b !== 'string') return undefined
     if (c === undefined) return { type, request: { from: a, to: b } }
-    return typeof c === 'string' ? { type, request: { from: a, to: b, via: c } } : undefined
+    if (typeof c !== 'string') return undefined
+    if (d === undefined) return { type, request: { from: a, to: b, via: c } }
+    const kept = fromWireKept(d)
+    return kept && { type, request: { from: a, to: b, ...(c !== '' && { via: c }), ...kept } }
   }
   if (type === 'hold') return a === 0 || a === 1 ? { type, on: a === 1 } : undefined
   if (type === 'advance') {
@@ -116,6 +130,20 @@ function fromWireInput(item: unknown, before: readonly SharedFile[]): SharedInpu
     files.push(read)
   }
   return { type, files }
+}
+
+function fromWireKept(value: unknown): WireKept | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { connection, streams, close, ...others } = value as Readonly<Record<string, unknown>>
+  if (Object.keys(others).length > 0) return undefined
+  if (connection !== undefined && typeof connection !== 'string') return undefined
+  if (streams !== undefined && !(isCount(streams) && streams >= 1 && streams <= LIMITS.streams)) return undefined
+  if (close !== undefined && typeof close !== 'boolean') return undefined
+  return {
+    ...(connection !== undefined && { connection }),
+    ...(streams !== undefined && { streams }),
+    ...(close !== undefined && { close }),
+  }
 }
 
 function fromWireFile(item: unknown, before: readonly SharedFile[]): SharedFile | undefined {

@@ -242,6 +242,8 @@ export interface Draft {
   readonly to: string | undefined
   /** For a source outside: the node that is its gateway. */
   readonly via: string | undefined
+  /** The client keeps its connection open and sends its next request over it. */
+  readonly keep: boolean
 }
 
 export interface RequestSlice {

@@ -5,7 +5,7 @@ import { gatewayChoices, sources, targets } from './choices.ts'
 import type { Choice } from './choices.ts'
 
 export const createRequestSlice: StateCreator<AppState, [], [], RequestSlice> = (set, get) => ({
-  draft: { from: undefined, to: undefined, via: undefined },
+  draft: { from: undefined, to: undefined, via: undefined, keep: false },
   askFor: (change) => {
     set(({ draft }) => ({ draft: { ...draft, ...change } }))
   },
@@ -16,14 +16,18 @@ export const createRequestSlice: StateCreator<AppState, [], [], RequestSlice> = 
   },
 })
 
+/** One name for all that the bar sends: each client keeps one connection to each host and port under it. */
+const KEPT = 'kept'
+
 /** The request that the bar shows: a chosen source that is gone falls back to the first one. */
 export function requestOf(draft: Draft, objects: AppState['cluster']['objects']): Request | undefined {
   const from = chosen(draft.from, sources(objects))
   const to = draft.to ?? targets(objects)[0]?.value
   if (from === undefined || to === undefined || to === '') return undefined
-  if (!from.startsWith('host/')) return { from, to }
+  const kept = draft.keep && !/^(udp|sctp):/.test(to) ? { connection: KEPT } : {}
+  if (!from.startsWith('host/')) return { from, to, ...kept }
   const via = chosen(draft.via, gatewayChoices(objects)) ?? ''
-  return via === '' ? { from, to } : { from, to, via: via.slice('node/'.length) }
+  return via === '' ? { from, to, ...kept } : { from, to, via: via.slice('node/'.length), ...kept }
 }
 
 /** `wanted` while it is among `choices`, else the first of them. */
@@ -37,5 +41,6 @@ export function draftOf(request: Request | undefined): Draft {
     from: request?.from,
     to: request?.to,
     via: request?.via === undefined ? undefined : `node/${request.via}`,
+    keep: request?.connection !== undefined,
   }
 }

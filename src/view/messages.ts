@@ -101,6 +101,13 @@ export const MESSAGES = {
     'No node passes the load balancer’s health check for {detail}, so it has nobody to pass the packet to.',
   'cause.noRoute': '{place} knows no way to that address.',
   'cause.noNeighbour': 'No machine on the LAN has that address.',
+  'connection.opened': 'A new connection. The client keeps it open: its next request to the same place goes over it.',
+  'connection.closed': 'A new connection, closed after the answer.',
+  'connection.reused':
+    'Request {n} over the connection that was opened {age} ago: no rule was asked for an endpoint again, so the server is the same.',
+  'connection.reopened': 'The kept connection was gone ({how}), so the client opened a new one.',
+  'connection.lostServer': 'the server had closed it',
+  'connection.lostReset': 'it was reset',
   'fix.noName': 'Check the spelling: a Service is SERVICE.NAMESPACE, and the namespace may be left out only within it.',
   'fix.noNameServer': 'Look at the coredns pods and at the Service kube-system/kube-dns.',
   'fix.replyLost': 'Somebody on the way back must undo the translation: the answer has to pass the node that made it.',

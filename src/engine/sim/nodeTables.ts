@@ -7,6 +7,7 @@ import { orderedChains } from '../netfilter/save.ts'
 import { printTable } from '../nftables/printTable.ts'
 import { printAddresses, printRoutes } from '../routing/printRouting.ts'
 import { formatSocketAddress } from '../packet/packet.ts'
+import { affinityLines } from './affinityLines.ts'
 import type { Fleet } from './fleet.ts'
 import type { NodeTables, TableLine, TableView } from './types.ts'
 
@@ -71,6 +72,13 @@ export function nodeTables(fleet: Fleet, node: string, now: SimTime): NodeTables
       command: 'conntrack -L',
       lines: families.flatMap((family) => textLines(printConntrack(kernel.conntrack.flows(now), family, now))),
       empty: 'No connections: send a request.',
+    },
+    {
+      id: 'affinity',
+      command: 'affinity',
+      lines: affinityLines(kernel, now),
+      empty:
+        'No client is tied to a server: only Services with sessionAffinity ClientIP do that, at its first request.',
     },
     {
       id: 'routes',

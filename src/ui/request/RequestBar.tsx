@@ -64,6 +64,16 @@ export function RequestBar() {
             askFor({ to: value })
           }}
         />
+        <label className={css['keep']} title={say.keepHint}>
+          <input
+            type="checkbox"
+            checked={draft.keep}
+            onChange={(event) => {
+              askFor({ keep: event.target.checked })
+            }}
+          />
+          {say.keep}
+        </label>
         <Button look="primary" type="submit" shortcut="R" disabled={booting || !requestOf(draft, objects)}>
           {say.send}
         </Button>

@@ -6,6 +6,9 @@ export const requestMessages = {
   fromName: 'Where the request comes from',
   toName: 'Where the request goes to',
   send: 'Send request',
+  keep: 'Keep-alive',
+  keepHint:
+    'The client keeps its connection open and sends its next request to the same place over it, as a browser does',
   via: 'through',
   viaName: 'What its packets go through',
   groups: {

@@ -15,13 +15,14 @@ const views = [
   view('nft'),
   view('conntrack'),
   view('userspace'),
+  view('affinity'),
 ]
 
 it.each<{ mode: ProxyMode; want: readonly string[] }>([
-  { mode: 'iptables', want: ['iptables', 'ipset', 'conntrack'] },
+  { mode: 'iptables', want: ['iptables', 'ipset', 'conntrack', 'affinity'] },
   { mode: 'ipvs', want: ['ipvs', 'iptables', 'ipset', 'conntrack'] },
   { mode: 'nftables', want: ['nft', 'iptables', 'ipset', 'conntrack'] },
-  { mode: 'userspace', want: ['userspace', 'iptables', 'ipset', 'conntrack'] },
+  { mode: 'userspace', want: ['userspace', 'iptables', 'ipset', 'conntrack', 'affinity'] },
 ])('$mode', ({ mode, want }) => {
   expect(visibleViews({ node: 'node02', mode, views }).map(({ id }) => id)).toEqual(want)
 })

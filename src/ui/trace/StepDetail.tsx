@@ -15,15 +15,17 @@ interface StepDetailProps {
   readonly cursor: number
   /** Title and sentence stand here too, where there is no list beside. */
   readonly titled: boolean
+  /** What became of a kept connection; said at the end. */
+  readonly connection: string | undefined
   readonly onSeek: (event: number) => void
 }
 
 /** One step in full: header In and Out, why, who could be chosen, every rule. */
-export function StepDetail({ step, steps, names, cursor, titled, onSeek }: StepDetailProps) {
+export function StepDetail({ step, steps, names, cursor, titled, connection, onSeek }: StepDetailProps) {
   if (step.verdict) {
     return (
       <div className={css['detail']}>
-        <VerdictCard verdict={step.verdict} steps={steps} onSeek={onSeek} />
+        <VerdictCard verdict={step.verdict} connection={connection} steps={steps} onSeek={onSeek} />
       </div>
     )
   }

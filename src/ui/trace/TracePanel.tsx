@@ -1,5 +1,6 @@
 import type { Trace } from '../../engine/index.ts'
 import { selectTrace } from '../../state/select.ts'
+import { connectionSentence } from '../../view/connectionSentence.ts'
 import { momentOf, topologyOf } from '../../view/remember.ts'
 import { MESSAGES } from '../../view/messages.ts'
 import { verdictWord } from '../../view/verdict.ts'
@@ -65,7 +66,15 @@ export function TracePanel({ compact = false }: TracePanelProps) {
         </>
       )}
       <div className={css['detail']} data-compact={compact}>
-        <StepDetail step={step} steps={steps} names={topology.names} cursor={cursor} titled={compact} onSeek={onSeek} />
+        <StepDetail
+          step={step}
+          steps={steps}
+          names={topology.names}
+          cursor={cursor}
+          titled={compact}
+          connection={connectionSentence(trace)}
+          onSeek={onSeek}
+        />
       </div>
       <LiveLine text={`${titleText(step)}. ${step.sentence}`} silent={fast} />
     </div>

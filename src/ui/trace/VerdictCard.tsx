@@ -5,12 +5,14 @@ import { traceMessages as say } from './messages.ts'
 
 interface VerdictCardProps {
   readonly verdict: Verdict
+  /** What became of a connection that was to be kept. */
+  readonly connection: string | undefined
   readonly steps: readonly Step[]
   readonly onSeek: (event: number) => void
 }
 
 /** How it ended: the word, the cause, the step that shows it, what to do about it. */
-export function VerdictCard({ verdict, steps, onSeek }: VerdictCardProps) {
+export function VerdictCard({ verdict, connection, steps, onSeek }: VerdictCardProps) {
   const { ok, word, cause, evidence, fix, answer, outcome } = verdict
   const step = evidence === undefined ? undefined : steps[evidence]
   return (
@@ -25,6 +27,12 @@ export function VerdictCard({ verdict, steps, onSeek }: VerdictCardProps) {
       <dl>
         <dt>{say.cause}</dt>
         <dd>{cause}</dd>
+        {connection !== undefined && (
+          <>
+            <dt>{say.connection}</dt>
+            <dd>{connection}</dd>
+          </>
+        )}
         {step && (
           <>
             <dt>{say.evidence}</dt>

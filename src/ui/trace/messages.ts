@@ -34,6 +34,7 @@ export const traceMessages = {
   chosen: 'chosen',
   cause: 'Cause',
   evidence: 'Evidence',
+  connection: 'Connection',
   fix: 'What to do',
   answer: 'Answer',
   showStep: (step: number, title: string): string => `Step ${step}: ${title}`,

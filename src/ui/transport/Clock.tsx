@@ -40,8 +40,8 @@ export function Clock() {
         onToggle={(event) => {
           const box = button.current?.getBoundingClientRect()
           if (event.newState !== 'open' || !box) return
-          const { style, offsetHeight, offsetWidth } = event.currentTarget
-          style.insetBlockStart = `${Math.max(8, box.top - offsetHeight - 6)}px`
+          const { style, offsetWidth } = event.currentTarget
+          style.insetBlockEnd = `${Math.max(8, window.innerHeight - box.top + 6)}px`
           style.insetInlineStart = `${Math.max(8, box.right - offsetWidth)}px`
         }}
       >
