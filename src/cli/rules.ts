@@ -1,7 +1,7 @@
 import { createWorld, rulesReport } from '../engine/index.ts'
 import type { KubeObject, RulesReportEntry } from '../engine/index.ts'
 import type { InputFlags } from './flags.ts'
-import { readConfig, readStates } from './readInput.ts'
+import { readConfig, readStates, withNamingPlace } from './readInput.ts'
 import { labObjects } from './lab.ts'
 import { UsageError } from './usageError.ts'
 import type { Output } from './usageError.ts'
@@ -34,7 +34,7 @@ export function runRules(flags: InputFlags & { readonly output?: RulesFormat }, 
     ...(mode === undefined ? {} : { mode }),
     ...(flags.family === undefined ? {} : { family: flags.family }),
   })
-  if (!report.ok) throw new UsageError(report.error)
+  if (!report.ok) throw new UsageError(withNamingPlace(report.error, flags))
   if (format === 'json') {
     out.stdout(`${JSON.stringify(report.value, undefined, 1)}\n`)
     return 0
@@ -42,6 +42,7 @@ export function runRules(flags: InputFlags & { readonly output?: RulesFormat }, 
   // One text: the last step of the first family (IPv4 where there is one).
   const last = report.value.filter(({ family }) => family === report.value[0]?.family).at(-1)
   const text = last && textOf(last, format)
+  if (!last) throw new UsageError(`${flags.dump ?? 'the lab'}: the node has no address, so there is nothing to write`)
   if (text === undefined) throw new UsageError(`-o ${format} has nothing to show in mode ${mode ?? 'iptables'}`)
   out.stdout(text.endsWith('\n') ? text : `${text}\n`)
   return 0
@@ -62,7 +63,7 @@ function ipvsText(
   const node =
     flags.node ?? (typeof hostname === 'string' ? hostname : first.find(({ kind }) => kind === 'Node')?.metadata.name)
   const tables = node === undefined ? undefined : world.nodeTables(node)
-  if (!tables) throw new UsageError(`there is no Node named "${node ?? ''}"`)
+  if (!tables) throw new UsageError(withNamingPlace(`there is no Node named "${node ?? ''}"`, flags))
   return (tables.views.find(({ id }) => id === view)?.lines ?? []).map(({ text }) => text).join('\n')
 }
 

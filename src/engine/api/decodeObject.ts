@@ -95,6 +95,8 @@ export function applyDefaults(object: KubeObject): KubeObject {
   switch (object.kind) {
     case 'Service':
       return { ...object, spec: defaultService((object as Service).spec) }
+    case 'Node':
+      return { ...object, spec: asLoose(object['spec']) ?? {} }
     case 'Pod':
       return { ...object, spec: defaultPod(asLoose(object['spec']) ?? {}) }
     case 'Deployment':

@@ -16,7 +16,9 @@ export function proxyNode(node: Node, more: ProxyNode['interfaceAddresses'] = []
   const nodeIps: Partial<Record<IpFamily, Ip>> = {}
   for (const ip of [...addresses, ...addressesOf(node, 'ExternalIP')]) nodeIps[familyOf(ip)] ??= ip
   const zone = node.metadata.labels?.['topology.kubernetes.io/zone']
-  const podCidrs = node.spec.podCIDRs ?? (node.spec.podCIDR === undefined ? [] : [node.spec.podCIDR])
+  // A dump may leave it out.
+  const spec = (node.spec as Node['spec'] | undefined) ?? {}
+  const podCidrs = spec.podCIDRs ?? (spec.podCIDR === undefined ? [] : [spec.podCIDR])
   return {
     name: node.metadata.name,
     ...(zone !== undefined && { zone }),
