@@ -141,7 +141,13 @@ function nftablesRow(): Row[] {
   const nft = createNftables()
   nft.load(nftTable())
   const [chain] = nft.baseChains('PREROUTING', 'IPv4')
-  return chain ? [perSecond(`nftables, ${SERVICES} services x ${ENDPOINTS}`, 'PREROUTING', chain.run)] : []
+  if (!chain) return []
+  // As for every attempt of the data plane.
+  const run = (ctx: HookContext): { readonly type: string } => {
+    nft.beginAttempt()
+    return chain.run(ctx)
+  }
+  return [perSecond(`nftables, ${SERVICES} services x ${ENDPOINTS}`, 'PREROUTING', run)]
 }
 
 /** The new connections that the ipvs and nftables hooks decide in a second at 10,000 Services. */

@@ -51,7 +51,7 @@ const NO_CHAINS: readonly NftHookChain[] = []
 export function createNftables(): Nftables {
   const loaded: Record<IpFamily, Loaded | undefined> = { IPv4: undefined, IPv6: undefined }
   const affinity: Record<IpFamily, AffinitySets> = { IPv4: createAffinitySets(), IPv6: createAffinitySets() }
-  const matched: Record<IpFamily, Set<NftRule>> = { IPv4: new Set(), IPv6: new Set() }
+  const matched: Record<IpFamily, NftRule[]> = { IPv4: [], IPv6: [] }
 
   return {
     load(table) {
@@ -86,13 +86,13 @@ export function createNftables(): Nftables {
     baseChains: (hook, family) => loaded[family]?.hooks[hook] ?? NO_CHAINS,
     affinity: (family, set, now) => affinity[family].elements(set, now),
     beginAttempt() {
-      for (const family of FAMILIES) matched[family].clear()
+      for (const family of FAMILIES) matched[family].length = 0
     },
     matched() {
       const texts = new Set<string>()
       for (const family of FAMILIES) {
         const name = loaded[family]?.ruleset.name ?? ''
-        for (const rule of matched[family]) texts.add(`${name} ${rule.text}`)
+        for (const rule of new Set(matched[family])) texts.add(`${name} ${rule.text}`)
       }
       return [...texts].sort()
     },
@@ -104,8 +104,8 @@ export function createNftables(): Nftables {
         for (const restore of restoreAffinity) restore()
         for (const family of FAMILIES) {
           loaded[family] = tables[family]
-          matched[family].clear()
-          for (const rule of rules[family]) matched[family].add(rule)
+          matched[family].length = 0
+          matched[family].push(...rules[family])
         }
       }
     },

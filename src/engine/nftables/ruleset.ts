@@ -1,18 +1,18 @@
-import { createChainFinder } from './readyChain.ts'
+import { createChainFinder, createMapLookup } from './readyChain.ts'
 import type { Ip } from '../base/ip.ts'
 import type { SocketAddress } from '../packet/packet.ts'
 import type { Hook } from '../trace/event.ts'
-import type { ChainFinder } from './readyChain.ts'
-import type { NftBaseChain, NftChain, NftMap, NftTable } from './table.ts'
+import type { ChainFinder, MapLookup } from './readyChain.ts'
+import type { NftBaseChain, NftChain, NftTable } from './table.ts'
 
-/** A table made ready to run: names resolved to maps, base chains by hook. */
+/** A table made ready to run: names resolved, base chains by hook. */
 export interface NftRuleset {
   readonly table: NftTable
   /** `ip kube-proxy` */
   readonly name: string
   readonly chains: ReadonlyMap<string, NftChain>
   readonly find: ChainFinder
-  readonly maps: ReadonlyMap<string, NftMap>
+  readonly lookUp: MapLookup
   /** Sets whose elements kube-proxy writes. */
   readonly fixedSets: ReadonlyMap<string, ReadonlySet<Ip>>
   /** Sets that packets fill: seconds that an element lives. */
@@ -49,7 +49,7 @@ export function buildRuleset(table: NftTable): NftRuleset {
     name: `${table.family === 'IPv4' ? 'ip' : 'ip6'} ${table.name}`,
     chains: table.chains,
     find: createChainFinder(table.chains),
-    maps: table.maps,
+    lookUp: createMapLookup(table.maps),
     fixedSets: new Map(
       sets.flatMap((set) => (set.timeoutSeconds === undefined ? [[set.name, new Set(set.elements)] as const] : [])),
     ),

@@ -5,8 +5,8 @@ import type { AffinitySets } from './affinity.ts'
 import type { NftEnvironment } from './match.ts'
 import type { NftNarrator } from './narrate.ts'
 import type { NftRuleset } from './ruleset.ts'
-import type { ReadyChain, ReadyRule } from './readyChain.ts'
-import type { NftChain, NftRule, NftVerdict } from './table.ts'
+import type { Deciding, Decision, ReadyChain, ReadyRule } from './readyChain.ts'
+import type { NftChain, NftRule } from './table.ts'
 
 const ACCEPT: HookVerdict = { type: 'accept' }
 /** nft refuses loops of jumps and depths above 16; this only guards the simulator's own stack. */
@@ -17,8 +17,8 @@ interface Traversal extends NftEnvironment {
   readonly ruleset: NftRuleset
   readonly narrator: NftNarrator | undefined
   readonly ctx: HookContext
-  /** Rules whose whole condition held. */
-  readonly matched: Set<NftRule>
+  /** Rules whose whole condition held, each time that it did. */
+  readonly matched: NftRule[]
 }
 
 /** The end of the chain: go on after the jump that led here. */
@@ -36,7 +36,7 @@ export function traverseNft(
   ruleset: NftRuleset,
   base: NftChain,
   ctx: HookContext,
-  state: { readonly affinity: AffinitySets; readonly matched: Set<NftRule> },
+  state: { readonly affinity: AffinitySets; readonly matched: NftRule[] },
 ): HookVerdict {
   const narrator = ctx.trace ? createNftNarrator(ctx, ruleset) : undefined
   const { affinity, matched } = state
@@ -78,44 +78,37 @@ function tryRule(
   if (!ready) return MISSED
   const { rule, tests, deciding, actions } = ready
   for (const test of tests) if (!test(walk.ctx, walk)) return MISSED
-  const verdict = deciding && decide(walk, chain, i, deciding)
-  if (verdict === MISSED) return MISSED
-  walk.matched.add(rule)
+  const decision = deciding && decide(walk, chain, i, ready, deciding)
+  if (deciding && !decision) return MISSED
+  walk.matched.push(rule)
   if (walk.narrator) {
     walk.narrator.missed(chain, missedFrom, i)
-    walk.narrator.matched(chain, i, rule, verdict ? verdictText(verdict) : actionText(rule))
+    walk.narrator.matched(chain, i, rule, decision ? verdictText(decision.verdict) : actionText(rule))
   }
   for (const action of actions) {
     const end = act(walk, chain, i, rule, action)
     if (end) return end
   }
-  return verdict ? follow(walk, chain, ready, i, verdict, depth) : NEXT
+  return decision ? follow(walk, chain, rule, i, decision, depth) : NEXT
 }
 
-const PROTOCOLS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp', ICMP: 'icmp' } as const
-
-/** The verdict that the rule ends in: its own, or a map's. MISSED: it looks into a map that has nothing for the packet. */
+/** What the rule ends in: its own verdict, or a map's. Undefined: it looks into a map that has nothing for the packet. */
 function decide(
   walk: Traversal,
   chain: NftChain,
   i: number,
-  statement: NonNullable<ReadyRule['deciding']>,
-): NftVerdict | typeof MISSED {
+  { decisions }: ReadyRule,
+  statement: Deciding,
+): Decision | undefined {
   switch (statement.type) {
     case 'verdict':
-      return statement.verdict
-    case 'vmap': {
-      const { protocol, destination } = walk.ctx.packet
-      const key =
-        statement.key === 'proto.dport'
-          ? `${PROTOCOLS[protocol]} . ${destination.port}`
-          : `${destination.ip} . ${PROTOCOLS[protocol]} . ${destination.port}`
-      return walk.ruleset.maps.get(statement.map)?.elements.get(key)?.verdict ?? MISSED
-    }
+      return decisions[0]
+    case 'vmap':
+      return walk.ruleset.lookUp(statement, walk.ctx.packet)
     case 'numgen': {
       const chosen = statement.modulus > 1 ? walk.ctx.chance.pick(statement.modulus, 'numgen') : 0
       walk.narrator?.drew(chain, i, statement.verdicts, chosen)
-      return statement.verdicts[chosen] ?? MISSED
+      return decisions[chosen]
     }
     default:
       return assertNever(statement)
@@ -168,28 +161,27 @@ function act(
 function follow(
   walk: Traversal,
   chain: NftChain,
-  ready: ReadyRule,
+  rule: NftRule,
   i: number,
-  verdict: NftVerdict,
+  decision: Decision,
   depth: number,
 ): Exclude<Step, typeof MISSED> {
+  const { verdict } = decision
   switch (verdict.type) {
     case 'accept':
       return ACCEPT
     case 'drop':
-      return { type: 'drop', by: 'rule', rule: nftRuleRef(walk.ruleset, chain, i, ready.rule) }
+      return { type: 'drop', by: 'rule', rule: nftRuleRef(walk.ruleset, chain, i, rule) }
     case 'reject': {
       const how = walk.ruleset.table.family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'
-      return { type: 'reject', with: how, rule: nftRuleRef(walk.ruleset, chain, i, ready.rule) }
+      return { type: 'reject', with: how, rule: nftRuleRef(walk.ruleset, chain, i, rule) }
     }
     case 'return':
       return RETURNED
     case 'jump':
     case 'goto': {
-      const next = ready.targets?.get(verdict) ?? walk.ruleset.find(verdict.chain)
+      const next = (decision.target ??= walk.ruleset.find(verdict.chain))
       if (!next || depth >= DEEPEST) return NEXT
-      // A verdict map's rule leads anywhere; the others to a few chains.
-      if (ready.deciding?.type !== 'vmap') (ready.targets ??= new Map<NftVerdict, ReadyChain>()).set(verdict, next)
       // After a `goto` the end of the chain returns to the caller's caller.
       return runChain(walk, next, depth + 1) ?? (verdict.type === 'goto' ? RETURNED : NEXT)
     }
