@@ -10,10 +10,14 @@ export function connectionSentence({ connection, startedAt }: Trace): string | u
     case 'opened':
       return say(open ? 'connection.opened' : 'connection.closed')
     case 'reused':
-      return say('connection.reused', { n: requests, age: formatClock(Math.max(0, Math.round(startedAt - openedAt))) })
+      return say('connection.reused', { n: requests, age: ageOf(startedAt - openedAt) })
     case 'reopened':
       return say('connection.reopened', {
         how: say(lostBy === 'server' ? 'connection.lostServer' : 'connection.lostReset'),
       })
   }
+}
+
+function ageOf(ms: number): string {
+  return ms < 1000 ? say('connection.justNow') : formatClock(Math.floor(ms / 1000) * 1000)
 }

@@ -106,6 +106,7 @@ export const MESSAGES = {
   'connection.reused':
     'Request {n} over the connection that was opened {age} ago: no rule was asked for an endpoint again, so the server is the same.',
   'connection.reopened': 'The kept connection was gone ({how}), so the client opened a new one.',
+  'connection.justNow': 'less than a second',
   'connection.lostServer': 'the server had closed it',
   'connection.lostReset': 'it was reset',
   'fix.noName': 'Check the spelling: a Service is SERVICE.NAMESPACE, and the namespace may be left out only within it.',
