@@ -1,24 +1,28 @@
 import type { Container, Node, Pod } from '../api/types.ts'
-import type { Snapshot } from '../store/snapshot.ts'
-import { isFinished } from './podState.ts'
 import { parseQuantity } from './quantity.ts'
 import { matchesSelector } from './selector.ts'
 
 /** Why a node cannot take a pod, in the scheduler's words. */
-export type Misfit = string
+export interface Misfit {
+  readonly reasons: readonly string[]
+  /** Whether it could if other pods left. Source: scheduler framework, Unschedulable against UnschedulableAndUnresolvable. */
+  readonly preemptible: boolean
+}
 
 interface Toleration {
   readonly key?: string
   readonly operator?: string
   readonly value?: string
   readonly effect?: string
+  readonly tolerationSeconds?: number
 }
 
 type Taint = NonNullable<Node['spec']['taints']>[number]
 
-export function tolerates(pod: Pod, taint: Taint): boolean {
+/** The tolerations of `pod` that cover `taint`. */
+export function matchingTolerations(pod: Pod, taint: Taint): readonly Toleration[] {
   const tolerations = (pod.spec['tolerations'] ?? []) as readonly Toleration[]
-  return tolerations.some(
+  return tolerations.filter(
     ({ key, operator, value, effect }) =>
       (effect === undefined || effect === '' || effect === taint.effect) &&
       (operator === 'Exists'
@@ -27,16 +31,37 @@ export function tolerates(pod: Pod, taint: Taint): boolean {
   )
 }
 
-/** The first filter that refuses, in the scheduler's order; undefined when the pod fits. `pods` run on the node already. */
-export function filterNode(snapshot: Snapshot, node: Node, pods: number, pod: Pod): Misfit | undefined {
+export function tolerates(pod: Pod, taint: Taint): boolean {
+  return matchingTolerations(pod, taint).length > 0
+}
+
+/** A node with what runs there, the pods of this round included. */
+export interface Occupied {
+  readonly node: Node
+  /** How many pods. */
+  readonly pods: number
+  readonly running: () => readonly Pod[]
+  /** Those of them that keep others away by anti-affinity. */
+  readonly shy: () => readonly Pod[]
+  /** What they have asked for of a resource. */
+  readonly used: (resource: string) => number
+}
+
+/** The first filter that refuses, in the scheduler's order; undefined when the pod fits. */
+export function filterNode(place: Occupied, pod: Pod): Misfit | undefined {
+  const { node } = place
   const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
-  if (node.spec.unschedulable === true && !tolerates(pod, unschedulable)) return 'node(s) were unschedulable'
+  if (node.spec.unschedulable === true && !tolerates(pod, unschedulable)) return hopeless('node(s) were unschedulable')
   const refusing = (node.spec.taints ?? []).find(
     (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint),
   )
-  if (refusing) return 'node(s) had untolerated taint(s)'
-  if (!matchesAffinity(node, pod)) return "node(s) didn't match Pod's node affinity/selector"
-  return hostPortTaken(snapshot, node, pod) ?? lacks(snapshot, node, pods, pod)
+  if (refusing) return hopeless('node(s) had untolerated taint(s)')
+  if (!matchesAffinity(node, pod)) return hopeless("node(s) didn't match Pod's node affinity/selector")
+  return hostPortTaken(place, pod) ?? lacks(place, pod)
+}
+
+function hopeless(reason: string): Misfit {
+  return { reasons: [reason], preemptible: false }
 }
 
 interface NodeAffinity {
@@ -58,7 +83,7 @@ interface NodeAffinity {
   }
 }
 
-function matchesAffinity(node: Node, pod: Pod): boolean {
+export function matchesAffinity(node: Node, pod: Pod): boolean {
   const labels = node.metadata.labels ?? {}
   const wanted = Object.entries(pod.spec.nodeSelector ?? {})
   if (!wanted.every(([key, value]) => labels[key] === value)) return false
@@ -83,22 +108,19 @@ function hostPorts(pod: Pod): readonly string[] {
   )
 }
 
-function hostPortTaken(snapshot: Snapshot, node: Node, pod: Pod): Misfit | undefined {
+function hostPortTaken(place: Occupied, pod: Pod): Misfit | undefined {
   const wanted = hostPorts(pod)
   if (wanted.length === 0) return undefined
-  for (const other of snapshot.indexed('Pod', 'node', node.metadata.name)) {
-    if (isFinished(other)) continue
-    if (hostPorts(other).some((port) => wanted.includes(port))) {
-      return "node(s) didn't have free ports for the requested pod ports"
-    }
-  }
-  return undefined
+  const taken = place.running().some((other) => hostPorts(other).some((port) => wanted.includes(port)))
+  return taken
+    ? { reasons: ["node(s) didn't have free ports for the requested pod ports"], preemptible: true }
+    : undefined
 }
 
 type Requests = Readonly<Record<string, string | number>>
 
 /** Requests of all containers, as a number per resource: cores, bytes. */
-function requestsOf(pod: Pod): ReadonlyMap<string, number> {
+export function requestsOf(pod: Pod): ReadonlyMap<string, number> {
   const sum = new Map<string, number>()
   for (const container of pod.spec.containers) {
     for (const [name, text] of Object.entries(containerRequests(container))) {
@@ -114,30 +136,39 @@ function containerRequests(container: Container): Requests {
   return { ...resources?.limits, ...resources?.requests }
 }
 
-function lacks(snapshot: Snapshot, node: Node, pods: number, pod: Pod): Misfit | undefined {
-  const allocatable = (node.status?.['allocatable'] ?? {}) as Requests
+function lacks(place: Occupied, pod: Pod): Misfit | undefined {
+  const allocatable = (place.node.status?.['allocatable'] ?? {}) as Requests
   const room = (name: string): number => parseQuantity(String(allocatable[name] ?? '')) ?? Infinity
-  if (pods + 1 > room('pods')) return 'Too many pods'
-  const wanted = requestsOf(pod)
-  for (const [name, amount] of wanted) {
-    if (amount === 0) continue
-    let used = 0
-    for (const other of snapshot.indexed('Pod', 'node', node.metadata.name)) {
-      if (!isFinished(other)) used += requestsOf(other).get(name) ?? 0
-    }
-    if (used + amount > room(name)) return `Insufficient ${name}`
+  const reasons: string[] = []
+  // What is more than the node has at all, no other pod can make room for.
+  let preemptible = true
+  if (place.pods + 1 > room('pods')) reasons.push('Too many pods')
+  for (const [name, amount] of requestsOf(pod)) {
+    if (amount === 0 || place.used(name) + amount <= room(name)) continue
+    reasons.push(`Insufficient ${name}`)
+    if (amount > room(name)) preemptible = false
   }
-  return undefined
+  return reasons.length > 0 ? { reasons, preemptible } : undefined
 }
 
 /** `0/3 nodes are available: ...`, as the FailedScheduling event says it. */
 export function describeFailure(nodes: number, misfits: readonly Misfit[]): string {
   if (nodes === 0) return 'no nodes available to schedule pods'
+  const help = misfits.map(({ preemptible }) =>
+    preemptible ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling',
+  )
+  const why = counted(misfits.flatMap(({ reasons }) => reasons))
+  const available = `0/${nodes} nodes are available`
+  return `${available}: ${why}. no new claims to deallocate, preemption: ${available}: ${counted(help)}.`
+}
+
+function counted(texts: readonly string[]): string {
   const counts = new Map<string, number>()
-  for (const misfit of misfits) counts.set(misfit, (counts.get(misfit) ?? 0) + 1)
-  const reasons = [...counts].map(([reason, n]) => `${n} ${reason}`).sort()
-  const preemption = `preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
-  return `0/${nodes} nodes are available: ${reasons.join(', ')}. no new claims to deallocate, ${preemption}`
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts]
+    .map(([text, n]) => `${n} ${text}`)
+    .sort()
+    .join(', ')
 }
 
 /** Whether a daemon pod shall run on `node`: taints and affinity count, resources do not. */

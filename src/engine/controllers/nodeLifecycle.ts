@@ -1,15 +1,15 @@
 import type { Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
-import { deletionOf } from '../store/deletion.ts'
-import { keyOf } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { Write } from '../store/store.ts'
-import { formatTimestamp, parseTimestamp } from '../store/timestamp.ts'
+import type { Change, Write } from '../store/store.ts'
+import { formatTimestamp } from '../store/timestamp.ts'
 import { withCondition } from './conditions.ts'
 import type { Context, Controller, Reconciled } from './controller.ts'
 import { recordEvent } from './events.ts'
 import { omit } from './omit.ts'
-import { isFinished, isReady, isTerminating } from './podState.ts'
+import { isFinished, isReady } from './podState.ts'
+import { createTaintEviction } from './taintEviction.ts'
+import type { TaintEviction } from './taintEviction.ts'
 
 const component = 'node-controller'
 const unreachable = 'node.kubernetes.io/unreachable'
@@ -26,29 +26,53 @@ export interface NodeHealth {
  * end; undoes it when the kubelet is back. Source: kubernetes pkg/controller/nodelifecycle, tainteviction.
  */
 export function createNodeLifecycle(health: NodeHealth): Controller {
+  const eviction = createTaintEviction()
   return {
     name: 'nodelifecycle',
-    kinds: ['Node'],
+    kinds: ['Node', 'Pod'],
     delay: 10,
-    wakes: (change) => (change.kind === 'Node' && change.type !== 'DELETED' ? [change.key] : []),
+    wakes: (change, snapshot) => {
+      if (change.kind === 'Pod') return taintedNodeOf(change, snapshot)
+      return change.type === 'DELETED' ? [] : [change.key]
+    },
     reconcile: (context, keys) => {
-      const results = keys.map((key) => reconcileNode(context, health, key))
+      const results = keys.map((key) => reconcileNode(context, health, eviction, key))
       return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
     },
   }
 }
 
-function reconcileNode(context: Context, health: NodeHealth, key: string): Reconciled {
+const nobody: readonly string[] = []
+
+/** A pod that comes to a node may have to leave at once. */
+function taintedNodeOf({ type, object, previous }: Change, snapshot: Snapshot): readonly string[] {
+  const { nodeName } = (object as Pod).spec
+  if (type === 'DELETED' || nodeName === undefined || (previous as Pod | undefined)?.spec === (object as Pod).spec) {
+    return nobody
+  }
+  const taints = snapshot.get('Node', nodeName)?.spec.taints
+  return taints?.some(({ effect }) => effect === 'NoExecute') === true ? [nodeName] : nobody
+}
+
+function reconcileNode(context: Context, health: NodeHealth, eviction: TaintEviction, key: string): Reconciled {
   const { snapshot, now } = context
   const node = snapshot.get('Node', key)
   if (!node) return { writes: [] }
   const since = health.downSince(key)
-  if (since === undefined) return { writes: revive(context, node) }
+  if (since === undefined) {
+    const revived = revive(context, node)
+    return revived.length > 0 ? { writes: revived } : evictFrom(context, eviction, node)
+  }
   const due = since + gracePeriodMs
   if (now < due) return { writes: [], again: [{ key, at: due }] }
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (ready?.status !== 'Unknown') return { writes: markUnknown(context, node) }
-  return evict(context, node)
+  return evictFrom(context, eviction, node)
+}
+
+function evictFrom(context: Context, eviction: TaintEviction, node: Node): Reconciled {
+  const { writes, next } = eviction.evict(context, node)
+  return next === undefined ? { writes } : { writes, again: [{ key: node.metadata.name, at: next }] }
 }
 
 function markUnknown(context: Context, node: Node): readonly Write[] {
@@ -72,7 +96,10 @@ function markUnknown(context: Context, node: Node): readonly Write[] {
     recordEvent(context, node, component, { type: 'Normal', reason: 'NodeNotReady', message }),
     ...podsOn(snapshot, node)
       .filter(isReady)
-      .map((pod): Write => ({ type: 'update', object: notReady(pod, time) })),
+      .flatMap((pod): readonly Write[] => [
+        { type: 'update', object: notReady(pod, time) },
+        recordEvent(context, pod, component, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' }),
+      ]),
   ]
 }
 
@@ -82,44 +109,6 @@ function notReady(pod: Pod, time: string): Pod {
 
 function podsOn(snapshot: Snapshot, node: Node): readonly Pod[] {
   return [...snapshot.indexed('Pod', 'node', node.metadata.name)].filter((pod) => !isFinished(pod))
-}
-
-interface Toleration {
-  readonly key?: string
-  readonly operator?: string
-  readonly effect?: string
-  readonly tolerationSeconds?: number
-}
-
-/** Seconds that `pod` tolerates the unreachable taint; Infinity: for ever. */
-function toleranceOf(pod: Pod): number {
-  const matching = ((pod.spec['tolerations'] ?? []) as readonly Toleration[]).filter(
-    ({ key, effect }) =>
-      (key === undefined || key === '' || key === unreachable) && (effect === undefined || effect === 'NoExecute'),
-  )
-  if (matching.length === 0) return 0
-  return Math.min(...matching.map(({ tolerationSeconds }) => tolerationSeconds ?? Infinity))
-}
-
-function evict(context: Context, node: Node): Reconciled {
-  const { snapshot, now } = context
-  const added = node.spec.taints?.find(({ key, effect }) => key === unreachable && effect === 'NoExecute')?.timeAdded
-  const tainted = parseTimestamp(added) ?? now
-  const writes: Write[] = []
-  let next = Infinity
-  for (const pod of podsOn(snapshot, node)) {
-    if (isTerminating(pod)) continue
-    const due = tainted + toleranceOf(pod) * 1000
-    if (due > now) {
-      next = Math.min(next, due)
-      continue
-    }
-    const write = deletionOf(pod, now)
-    const message = `Marking for deletion Pod ${keyOf(pod)}`
-    const text = { type: 'Normal', reason: 'TaintManagerEviction', message } as const
-    if (write) writes.push(write, recordEvent(context, pod, 'taint-eviction-controller', text))
-  }
-  return { writes, again: next === Infinity ? [] : [{ key: node.metadata.name, at: next }] }
 }
 
 function revive(context: Context, node: Node): readonly Write[] {

@@ -5,15 +5,17 @@ import { formatTimestamp } from '../store/timestamp.ts'
 import { withCondition } from './conditions.ts'
 import type { Context, Controller } from './controller.ts'
 import { recordEvent } from './events.ts'
-import { describeFailure, filterNode } from './nodeFit.ts'
-import type { Misfit } from './nodeFit.ts'
+import { isShy, neighbourFilter } from './neighbours.ts'
+import { describeFailure, filterNode, requestsOf } from './nodeFit.ts'
+import type { Misfit, Occupied } from './nodeFit.ts'
 import { isFinished, podCondition } from './podState.ts'
 
 const component = 'default-scheduler'
 
 /**
  * Gives each pending pod a node: of those that fit, the one with fewest pods of the same owner, then fewest pods, then by
- * lot. Differs: upstream scores with many plugins; spreading and least allocation decide here alone.
+ * lot. Differs: upstream scores with many plugins; spreading and least allocation decide here alone, and
+ * what a pod merely prefers is not asked.
  */
 export const scheduler: Controller = {
   name: 'scheduler',
@@ -51,11 +53,12 @@ function nodeMayHelp(node: Node, previous: Node | undefined): boolean {
   )
 }
 
-interface Candidate {
-  readonly node: Node
+interface Candidate extends Occupied {
   pods: number
   /** Pods per owner uid. */
   readonly owners: Map<string, number>
+  /** Takes `pod`, so that the next one of this round finds it there. */
+  readonly take: (pod: Pod) => void
 }
 
 function schedule(context: Context, keys: readonly string[]): readonly Write[] {
@@ -73,7 +76,7 @@ function ownerOf(pod: Pod): string {
 function candidateNodes(snapshot: Snapshot, owners: ReadonlySet<string>): readonly Candidate[] {
   const nodes = [...snapshot.list('Node')].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
   return nodes.map((node) => {
-    const candidate: Candidate = { node, pods: 0, owners: new Map() }
+    const candidate = createCandidate(snapshot, node)
     for (const pod of snapshot.indexed('Pod', 'node', node.metadata.name)) {
       if (isFinished(pod)) continue
       candidate.pods += 1
@@ -84,13 +87,53 @@ function candidateNodes(snapshot: Snapshot, owners: ReadonlySet<string>): readon
   })
 }
 
+function createCandidate(snapshot: Snapshot, node: Node): Candidate {
+  const owners = new Map<string, number>()
+  // Summed up when the first pod asks, then kept.
+  const sums = new Map<string, number>()
+  const taken: Pod[] = []
+  const running = (): readonly Pod[] => [
+    ...[...snapshot.indexed('Pod', 'node', node.metadata.name)].filter((pod) => !isFinished(pod)),
+    ...taken,
+  ]
+  let shy: Pod[] | undefined
+  const candidate: Candidate = {
+    node,
+    shy: () => (shy ??= running().filter(isShy)),
+    pods: 0,
+    owners,
+    running,
+    used: (resource) => {
+      const known = sums.get(resource)
+      if (known !== undefined) return known
+      const sum = running().reduce((all, pod) => all + (requestsOf(pod).get(resource) ?? 0), 0)
+      sums.set(resource, sum)
+      return sum
+    },
+    take: (pod) => {
+      const owner = ownerOf(pod)
+      candidate.pods += 1
+      owners.set(owner, (owners.get(owner) ?? 0) + 1)
+      taken.push(pod)
+      if (shy && isShy(pod)) shy.push(pod)
+      if (sums.size === 0) return
+      for (const [name, amount] of requestsOf(pod)) {
+        const sum = sums.get(name)
+        if (sum !== undefined) sums.set(name, sum + amount)
+      }
+    },
+  }
+  return candidate
+}
+
 function scheduleOne(context: Context, pod: Pod, candidates: readonly Candidate[]): readonly Write[] {
   const owner = ownerOf(pod)
   const misfits: Misfit[] = []
   let best: Candidate[] = []
   let bestScore = Infinity
+  const crowds = neighbourFilter(candidates, pod)
   for (const candidate of candidates) {
-    const misfit = filterNode(context.snapshot, candidate.node, candidate.pods, pod)
+    const misfit = filterNode(candidate, pod) ?? crowds?.(candidate)
     if (misfit) {
       misfits.push(misfit)
       continue
@@ -104,8 +147,7 @@ function scheduleOne(context: Context, pod: Pod, candidates: readonly Candidate[
   const lot = best.length > 1 ? context.random.fork(`schedule ${name}`).below(best.length) : 0
   const chosen = best[lot]
   if (!chosen) return unschedulable(context, pod, candidates.length, misfits)
-  chosen.pods += 1
-  chosen.owners.set(owner, (chosen.owners.get(owner) ?? 0) + 1)
+  chosen.take(pod)
   return bind(context, pod, chosen.node.metadata.name)
 }
 
