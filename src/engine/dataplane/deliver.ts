@@ -74,8 +74,7 @@ function deliverTcp(walk: Walk, machine: Machine, skb: Skb): void {
     }
     if (walk.trace) tell(walk, machine, packet, { type: 'rejected', by: 'noListener', with: 'tcp-reset' })
   } else tellStranger(walk, machine, skb)
-  // The stack's own RST finds its connection by its addresses, as any other packet does.
-  sendReset(walk, machine, skb, undefined)
+  sendReset(walk, machine, skb)
 }
 
 function serve(walk: Walk, machine: Machine, service: Service, { source, destination }: Packet): void {

@@ -64,6 +64,17 @@ describe('a refusal, as the client hears it', () => {
   )
 })
 
+// Recorded likewise, with conntrack -L.
+it('a closed port: the RST is an answer, which ends the connection that conntrack began', () => {
+  const dataplane = labWith()
+  const chance = { roll: () => ({ roll: 0, won: true }), pick: () => 0, port: (from: number) => from }
+  for (const from of [CLIENT, NODE, OUTSIDE]) {
+    const destination = { ip: '172.16.210.12' as never, port: 9999 }
+    dataplane.attempt({ from, protocol: 'TCP', destination }, { chance, now: 0 })
+    expect(dataplane.node('node02')?.conntrack.flows(1)).toEqual([])
+  }
+})
+
 // Recorded on Linux 6.18 likewise.
 describe('addresses that are not one machine', () => {
   it.each([

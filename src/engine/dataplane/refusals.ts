@@ -30,7 +30,7 @@ const REJECT_KINDS: Readonly<Record<string, IcmpMessage['kind']>> = {
 export function refuse(walk: Walk, machine: Machine, skb: Skb, how: string): void {
   if (how === 'tcp-reset') {
     if (isNode(machine) && skb.physInInterface !== undefined) resetOnBridge(walk, machine, skb)
-    else sendReset(walk, machine, skb)
+    else sendRelatedReset(walk, machine, skb)
     return
   }
   sendError(walk, machine, skb, REJECT_KINDS[how] ?? 'admin-prohibited', undefined)
@@ -54,18 +54,25 @@ export function sendError(
   // A packet that was meant for this machine is answered from the address that it was sent to.
   const answersAs = routing.isLocal(destination.ip) ? destination.ip : routing.sourceFor(source.ip)
   if (answersAs === undefined) return
-  sendAnswer(walk, machine, skb, `ICMP ${kind}`, {
+  const answer = {
     protocol: 'ICMP',
     source: { ip: answersAs, port: 0 },
     destination: { ip: source.ip, port: 0 },
     icmp: { kind, inner: { protocol, source, destination } },
-  })
+  } as const
+  sendAnswer(walk, machine, `ICMP ${kind}`, answer, attach(skb))
 }
 
-/** RST for a TCP packet that nobody expects. Never for a RST. */
-export function sendReset(walk: Walk, machine: Machine, skb: Skb, tracked = attach(skb)): void {
+/** The TCP stack's own RST for a packet that nobody expects: conntrack finds its connection by its addresses. Never for a RST. */
+export function sendReset(walk: Walk, machine: Machine, skb: Skb): void {
   const answer = resetFor(skb)
-  if (answer) sendAnswer(walk, machine, skb, answer.flags, answer, tracked)
+  if (answer) sendAnswer(walk, machine, answer.flags, answer, undefined)
+}
+
+/** The RST of a rule: it belongs to the connection of the packet that it refuses. */
+function sendRelatedReset(walk: Walk, machine: Machine, skb: Skb): void {
+  const answer = resetFor(skb)
+  if (answer) sendAnswer(walk, machine, answer.flags, answer, attach(skb))
 }
 
 /**
@@ -91,14 +98,7 @@ function resetFor({ packet }: Skb): (Answer & { readonly flags: TcpFlags }) | un
 
 type Answer = Pick<Packet, 'protocol' | 'source' | 'destination' | 'flags' | 'icmp'>
 
-function sendAnswer(
-  walk: Walk,
-  machine: Machine,
-  cause: Skb,
-  why: string,
-  answer: Answer,
-  tracked: Skb['tracked'] = attach(cause),
-): void {
+function sendAnswer(walk: Walk, machine: Machine, why: string, answer: Answer, tracked: Skb['tracked']): void {
   const route = machine.routing.lookup(answer.destination.ip)
   if (route.type !== 'unicast' && route.type !== 'local') return
   const skb = ownSkb({ ...answer, id: ++walk.ids.last, mark: 0, ttl: 64 })
