@@ -51,3 +51,33 @@ it.each<[string, Partial<StartUpRequest>, NodeAbilities, string | undefined, str
   expect(start.mode).toBe(mode)
   expect(start.log.join('\n')).toContain(log)
 })
+
+// v1.35.4 with github.com/moby/ipvs 1.1.0.
+it.each<[string, NodeAbilities, readonly string[]]>([
+  [
+    'no ip_vs at all',
+    without('ip_vs', 'ip_vs_mh'),
+    [
+      'Could not get ipvs family information from the kernel. It is possible that ipvs is not enabled in your kernel. Native loadbalancing will not work until this is fixed.',
+      '"Dummy VS not created" scheduler="mh"',
+      "Error running ProxyServer: can't use the IPVS proxier: Ipvs not supported",
+    ],
+  ],
+  [
+    'no scheduler',
+    without('ip_vs_mh'),
+    [
+      '"Could not create dummy VS" err="no such file or directory" scheduler="mh"',
+      "Error running ProxyServer: can't use the IPVS proxier: no such file or directory",
+    ],
+  ],
+  [
+    'an old ipset',
+    { ...fullAbilities, ipset: '5.9' },
+    [
+      "Error running ProxyServer: can't use the IPVS proxier: ipset version: 5.9 is less than min required version: 6.0",
+    ],
+  ],
+])('v1.35 says why it ends: %s', (_, node, log) => {
+  expect(startProxier({ release: 35, mode: 'ipvs', ipvsScheduler: 'mh', families: 1 }, node)).toEqual({ log })
+})

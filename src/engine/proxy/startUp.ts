@@ -62,8 +62,8 @@ export function startOn(config: ProxyConfig, node: ProxyNode): StartUp {
 
 /**
  * Which proxier kube-proxy starts with, and what it logs about it.
- * Source: cmd/kube-proxy/app/server_linux.go and pkg/proxy/ipvs of the releases named below. Differs: the reasons of a
- * failed probe (v1.27 and later) are in our words.
+ * Source: cmd/kube-proxy/app/server_linux.go and pkg/proxy/ipvs of the releases named below; for v1.27 and later
+ * github.com/moby/ipvs too.
  */
 export function startProxier(request: StartUpRequest, node: NodeAbilities): StartUp {
   const { release, mode } = request
@@ -93,7 +93,10 @@ function startIpvs(request: StartUpRequest, node: NodeAbilities): StartUp {
     if (ipvsScheduler === '') log.push(...Array.from({ length: families }, () => NO_SCHEDULER))
     return { mode: 'ipvs', log }
   }
-  if (release >= 26) return ends(`can't use the IPVS proxier: ${fault}`)
+  if (release >= 26) {
+    const { log } = ends(`can't use the IPVS proxier: ${fault}`)
+    return { log: [...(release > 26 ? probeLog(request, node) : []), ...log] }
+  }
   const log = [`Can't use the IPVS proxier: ${fault}`]
   // v1.8 had no way but the oldest mode.
   if (release <= 8) return { mode: 'userspace', log: [...log, 'Using userspace Proxier.'] }
@@ -123,16 +126,32 @@ function missingForOldCheck({ ipvsScheduler }: StartUpRequest, node: NodeAbiliti
 
 /** From v1.27: a virtual server with the scheduler is made and deleted again. */
 function failedProbe({ ipvsScheduler }: StartUpRequest, node: NodeAbilities): string | undefined {
-  if (!node.modules.has('ip_vs')) return 'Ipvs not supported: ip_vs is not available in this kernel'
   const ipset = oldIpset(node)
   if (ipset !== undefined) return ipset
+  // Without the module every call succeeds and does nothing: the virtual server is not there afterwards.
+  if (!node.modules.has('ip_vs')) return 'Ipvs not supported'
   const scheduler = ipvsScheduler === '' ? 'rr' : ipvsScheduler
-  if (node.modules.has(`ip_vs_${scheduler}`)) return undefined
-  return `could not create the virtual server TCP 198.51.100.0:20000 with scheduler "${scheduler}": no such file or directory`
+  return node.modules.has(`ip_vs_${scheduler}`) ? undefined : 'no such file or directory'
+}
+
+/** What is logged on the way to a failed probe. */
+function probeLog({ ipvsScheduler }: StartUpRequest, node: NodeAbilities): readonly string[] {
+  const scheduler = ipvsScheduler === '' ? 'rr' : ipvsScheduler
+  const noFamily = `Could not get ipvs family information from the kernel. It is possible that ipvs is not enabled in your kernel. Native loadbalancing will not work until this is fixed.`
+  const before = node.modules.has('ip_vs') ? [] : [noFamily]
+  if (oldIpset(node) !== undefined) return before
+  return [
+    ...before,
+    node.modules.has('ip_vs')
+      ? `"Could not create dummy VS" err="no such file or directory" scheduler="${scheduler}"`
+      : `"Dummy VS not created" scheduler="${scheduler}"`,
+  ]
 }
 
 function oldIpset({ ipset }: NodeAbilities): string | undefined {
-  if (ipset === undefined) return 'error getting ipset version'
+  if (ipset === undefined) {
+    return 'error getting ipset version, error: executable file not found in $PATH'
+  }
   return compareVersions(ipset, '6.0') < 0
     ? `ipset version: ${ipset} is less than min required version: 6.0`
     : undefined
