@@ -15,6 +15,8 @@ export interface Chance {
   readonly pick: (n: number, why: string) => number
   /** A port in [from, to] whose value changes no outcome: never branched on. */
   readonly port: (from: number, to: number) => number
+  /** An explorer's: its ports are stand-ins, so what follows from a port's value must be rolled for. */
+  readonly explores?: true
 }
 
 /** What a hook function (iptables, nftables, ipvs) gets to see and change. One per packet and hook; the engine reuses none. */

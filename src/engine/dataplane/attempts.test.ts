@@ -152,6 +152,25 @@ describe('affinity', () => {
   )
 })
 
+describe('ipvs mode with the scheduler mh', () => {
+  const config = { clusterCIDR: '10.244.0.0/16', ipvs: { scheduler: 'mh' } }
+
+  it('every outcome: any port that the client may get, each server by its share of them', () => {
+    const found = exploreOutcomes(lab([web([A, B, C])], { mode: 'ipvs', config }), aRequest(CLIENT, `tcp ${VIP}:80`), {
+      now: 0,
+    })
+    expect(found?.map(({ pod }) => pod).sort()).toEqual(['dev/a', 'dev/b', 'dev/c'])
+    for (const { probability } of found ?? []) expect(probability).toBeCloseTo(1 / 3, 1)
+    expect(found?.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12)
+  })
+
+  it('a run of its own follows the port that it drew', () => {
+    const dataplane = lab([web([A, B, C])], { mode: 'ipvs', config })
+    const pods = Array.from({ length: 20 }, (_, i) => attempt(dataplane, `tcp ${VIP}:80`, i).outcome.pod)
+    expect(new Set(pods).size).toBe(3)
+  })
+})
+
 describe('userspace mode', () => {
   const inMode = (service: LabService): Dataplane => lab([service], { mode: 'userspace' })
 

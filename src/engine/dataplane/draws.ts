@@ -44,6 +44,7 @@ export function recordingChance(chance: Chance, drawn: readonly Draw[], draws: D
     return draw
   }
   return {
+    ...(chance.explores && { explores: true }),
     roll: (probability) => {
       const known = drawn[draws.length]
       if (known?.type === 'roll') return note(known)

@@ -55,6 +55,7 @@ function scripted(script: readonly number[], decisions: Decision[]): Chance {
     return chosen
   }
   return {
+    explores: true,
     roll: (probability) => {
       const p = Math.max(0, Math.min(1, probability))
       const won = decide([p, 1 - p]) === 0

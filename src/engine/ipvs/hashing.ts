@@ -52,6 +52,30 @@ export function selectMaglev(virtual: VirtualServer, client: SocketAddress): Rea
   return tryOthers(MAGLEV_SIZE, (offset) => available(virtual, table[slot((offset + start) % MAGLEV_SIZE)]))
 }
 
+/** Linux's range of ports for sockets that did not ask for one. */
+const EPHEMERAL = { from: 32_768, to: 60_999 }
+const shares = new WeakMap<ArrayLike<number>, Map<Ip, readonly number[]>>()
+
+/**
+ * mh with `mh-port`, for a client whose port is not known: the chance of each server of the list, over all ports that
+ * the client may get. What is missing to 1 finds a server that weighs nothing.
+ */
+export function maglevChances(virtual: VirtualServer, client: Ip): readonly number[] {
+  const table = (virtual.table ??= buildMaglev(virtual.servers))
+  const known = shares.get(table) ?? new Map<Ip, readonly number[]>()
+  shares.set(table, known)
+  const old = known.get(client)
+  if (old) return old
+  const counts = virtual.servers.map(() => 0)
+  for (let port = EPHEMERAL.from; port <= EPHEMERAL.to; port++) {
+    const index = table[maglevHash(client, port, MAGLEV_KEY) % MAGLEV_SIZE] ?? -1
+    if (available(virtual, index)) counts[index] = (counts[index] ?? 0) + 1
+  }
+  const found = counts.map((count) => count / (EPHEMERAL.to - EPHEMERAL.from + 1))
+  known.set(client, found)
+  return found
+}
+
 function available(virtual: VirtualServer, index: number | undefined): RealServer | undefined {
   const server = index === undefined ? undefined : virtual.servers[index]
   return server && server.weight > 0 ? server : undefined

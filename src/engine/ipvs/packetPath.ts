@@ -1,8 +1,7 @@
-import { formatSocketAddress } from '../packet/packet.ts'
 import { clientKey } from './connectionTable.ts'
 import { firstState, isActive, nextState, stateSeconds } from './connectionState.ts'
 import { endConnection, serverOf, uncount } from './kernel.ts'
-import { selectServer } from './schedule.ts'
+import { candidate, chooseServer } from './choose.ts'
 import { packetLength, tickRates } from './statistics.ts'
 import { findServer, virtualServerKey } from './virtualServer.ts'
 import type { Ip } from '../base/ip.ts'
@@ -32,14 +31,6 @@ export type PacketVerdict =
 
 const PASS: PacketVerdict = { type: 'pass' }
 const PROTOCOL_NUMBERS: Readonly<Record<IpvsProtocol, number>> = { TCP: 6, UDP: 17, SCTP: 132 }
-
-/** Which server a connection goes to, and why. */
-interface Choice {
-  readonly server: RealServer
-  readonly because: 'scheduler' | 'persistence'
-  readonly candidates: readonly Candidate[]
-  readonly control: string | undefined
-}
 
 /** ip_vs_in: looks up a client's packet, or schedules it when it begins a connection. Source: ip_vs_core.c. */
 export function incoming(kernel: IpvsKernel, ctx: HookContext): PacketVerdict {
@@ -92,7 +83,7 @@ function isOver(state: Connection['state']): boolean {
 /** `key` is the connection's, see `clientKey`. */
 function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualServer, key: string): PacketVerdict {
   const { packet } = ctx
-  const choice = virtual.persistence > 0 ? choosePersistent(kernel, ctx, virtual) : chooseScheduled(ctx, virtual)
+  const choice = chooseServer(kernel, ctx, virtual)
   const address = {
     protocol: PROTOCOL_NUMBERS[virtual.protocol],
     address: virtual.address.ip,
@@ -133,86 +124,6 @@ function beginConnection(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualS
     emitScheduled(ctx, virtual, { candidates: choice.candidates, chosen, because: choice.because })
   }
   return { type: 'toServer', server: server.address, virtual: address }
-}
-
-function chooseScheduled(ctx: HookContext, virtual: VirtualServer): Choice | undefined {
-  const open = virtual.started ? 0 : drawStart(ctx, virtual)
-  const server = selectServer(virtual, ctx.packet.source, ctx.now)
-  if (!server) return undefined
-  if (!ctx.trace) return { server, because: 'scheduler', candidates: [], control: undefined }
-  const chance = (other: RealServer): number =>
-    open > 1 ? (other.weight > 0 ? 1 / open : 0) : other === server ? 1 : 0
-  const candidates = virtual.servers.map((other) => candidate(other, chance(other)))
-  return { server, because: 'scheduler', candidates, control: undefined }
-}
-
-/**
- * kube-proxy adds servers in no order: before the first connection any of them may stand first. Turns the list so that
- * the drawn one does; gives how many it was drawn from. mh does not care for the order.
- */
-function drawStart(ctx: HookContext, virtual: VirtualServer): number {
-  const open = virtual.servers.filter((server) => server.weight > 0)
-  if (open.length < 2 || virtual.scheduler === 'mh') return 0
-  const drawn = ctx.chance.pick(open.length, 'rr start')
-  const first = open[drawn]
-  if (drawn === 0 || !first) return open.length
-  const index = virtual.servers.indexOf(first)
-  virtual.servers = [...virtual.servers.slice(index), ...virtual.servers.slice(0, index)]
-  virtual.table = undefined
-  return open.length
-}
-
-/** The server of the client's template; without a valid one the scheduler's, for which a template is made. */
-function choosePersistent(kernel: IpvsKernel, ctx: HookContext, virtual: VirtualServer): Choice | undefined {
-  const client: SocketAddress = { ip: ctx.packet.source.ip, port: 0 }
-  const key = clientKey(virtual.protocol, client, virtual.address)
-  const template = kernel.connections.own(key)
-  const remembered = template && findServer(virtual, template.serverKey)
-  if (template && remembered && remembered.weight > 0) {
-    template.expires = ctx.now + template.timeoutMs
-    template.controlled++
-    const candidates = ctx.trace ? virtual.servers.map((other) => candidate(other, other === remembered ? 1 : 0)) : []
-    return { server: remembered, because: 'persistence', candidates, control: key }
-  }
-  if (template) retireTemplate(kernel, template)
-  const choice = chooseScheduled(ctx, virtual)
-  if (!choice) return undefined
-  choice.server.persistent++
-  const timeoutMs = virtual.persistence * 1000
-  kernel.connections.add({
-    epoch: 0,
-    key,
-    protocol: virtual.protocol,
-    client,
-    virtual: virtual.address,
-    server: choice.server.address,
-    virtualKey: virtual.key,
-    serverKey: choice.server.key,
-    template: true,
-    control: undefined,
-    controlled: 1,
-    state: 'NONE',
-    active: false,
-    timeoutMs,
-    expires: ctx.now + timeoutMs,
-  })
-  return { ...choice, control: key }
-}
-
-/** A template whose server no longer takes new clients: hashed away under port 65535, it lives on until its time is up. */
-function retireTemplate(kernel: IpvsKernel, template: Connection): void {
-  kernel.connections.remove(template)
-  const port = 65535
-  const { client } = template
-  const virtual = { ip: template.virtual.ip, port }
-  let key = clientKey(template.protocol, client, virtual)
-  // Several may be put away under the same ports.
-  while (kernel.connections.get(key)) key += '+'
-  kernel.connections.add({ ...template, key, virtual, server: { ip: template.server.ip, port } })
-  for (const { key: controlled, control } of [...kernel.connections.all()]) {
-    const connection = control === template.key ? kernel.connections.own(controlled) : undefined
-    if (connection) connection.control = key
-  }
 }
 
 /** ip_vs_out: a server's answer, or an ICMP error about a connection. */
@@ -282,10 +193,6 @@ function count(ctx: HookContext, virtual: Counters, server: Counters, direction:
 function virtualAddress(connection: Connection): VirtualAddress {
   const { protocol, virtual } = connection
   return { protocol: PROTOCOL_NUMBERS[protocol], address: virtual.ip, port: virtual.port }
-}
-
-function candidate(server: RealServer, probability: number): Candidate {
-  return { label: formatSocketAddress(server.address), address: server.address, probability }
 }
 
 function place(ctx: HookContext): { time: number; at: string; packetId: number; hook: HookContext['hook'] } {
