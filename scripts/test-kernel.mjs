@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { clusterCidr, nodes, objects, outside, pods, probes } from './kernel/cluster.mjs'
+import { clusterCidr, nodes, objects, outside, pods, probes, sticky } from './kernel/cluster.mjs'
 import { attempt, buildLab, counters, destroyLab, inside } from './kernel/lab.mjs'
 import { root } from './lib/run.mjs'
 import { say } from './lib/say.mjs'
@@ -20,6 +20,8 @@ const TOOLS = {
   ipset: 'ipset',
 }
 const TRIES = 3
+/** Connections in a row to a Service with session affinity. */
+const AGAIN = 4
 
 const obstacle = findObstacle()
 if (obstacle) {
@@ -103,6 +105,7 @@ async function compareMode(mode) {
     const flags = ['--dump', dump, '--config', config(mode), '--mode', mode]
     const predicted = JSON.parse(kubehop('trace', ...flags, '--probes', probeFile, '--every-outcome', '-o', 'json'))
     for (const [i, probe] of probes.entries()) compareProbe(mode, probe, predicted[i])
+    for (const probe of probes.filter(({ to }) => to.includes(sticky))) compareAffinity(mode, probe)
   } finally {
     end()
   }
@@ -211,9 +214,11 @@ function compareProbe(mode, { from, to, via }, ends) {
   const tries = ends.length === 1 ? 1 : TRIES
   for (let i = 0; i < tries; i++) {
     for (const { name } of nodes) forget(name)
-    const before = nodes.map(({ name }) => counters(name))
+    // nft's rules have no counters.
+    const countAll = () => (mode === 'iptables' ? nodes.map(({ name }) => counters(name)) : [])
+    const before = countAll()
     const real = attempt(id, protocol, address, port)
-    const after = nodes.map(({ name }) => counters(name))
+    const after = countAll()
     const same = ends.find(
       (end) =>
         end.outcome === real.outcome &&
@@ -241,6 +246,19 @@ function compareProbe(mode, { from, to, via }, ends) {
       )
     }
   }
+}
+
+/** Session affinity: who comes again comes to the same server. */
+function compareAffinity(mode, { from, to }) {
+  const id = from.split('/').at(-1)
+  const [, protocol, address, port] = /^(\w+):\/\/(.*):(\d+)$/.exec(to)
+  for (const { name } of nodes) forget(name)
+  const servers = Array.from({ length: AGAIN }, () => attempt(id, protocol, address, port).server)
+  check(
+    `${mode}: ${from} -> ${to}: ${AGAIN} in a row`,
+    servers[0] !== undefined && new Set(servers).size === 1,
+    `  real: ${servers.join(', ')}`,
+  )
 }
 
 /** Each attempt starts as a first one: no connection is known, no client is remembered. */

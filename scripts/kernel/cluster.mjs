@@ -151,6 +151,8 @@ export const objects = [
 ]
 
 const cluster = (name) => services.find(([object]) => object.metadata.name === name)[0].spec.clusterIP
+/** The address of the Service with session affinity. */
+export const sticky = cluster('sticky')
 const probe = (from, to, via) => ({ from, to, ...(via ? { via } : {}) })
 const everywhere = ['pod/dev/client', 'pod/dev/client-2', 'node/node01', 'node/node02']
 
