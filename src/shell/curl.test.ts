@@ -177,3 +177,67 @@ describe('what curl sends', () => {
     expect(fetch?.request).toMatchObject({ method: 'POST', body: 'a=b' })
   })
 })
+
+// Recorded from curl 7.88.1 (Debian bookworm) against small servers like the one above.
+describe('what curl makes of a command line', () => {
+  const notes = (line: string): string => run(line).stderr
+  it.each([
+    ['curl -s http://web/[1-3]?x={a,b}', 'hello\n'.repeat(6), '', 0],
+    ['curl --resolve bad http://web/', '', "curl: (49) Couldn't parse CURLOPT_RESOLVE entry 'bad'\n", 49],
+    ['curl -6 http://10.9.9.9/', '', "curl: (7) Couldn't connect to server\n", 7],
+    ['curl http://10.9.2313/', 'hello\n', '', 0],
+    ['curl -f --fail-with-body http://web/404', 'nope\n', 'curl: (22) The requested URL returned error: 404\n', 22],
+    ['curl --fail-early -s http://web:81/ http://web/', '', '', 7],
+    [
+      'curl -m -1 http://web/',
+      '',
+      "curl: option -m: expected a positive numerical parameter\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
+      2,
+    ],
+    [
+      'curl -d x -I http://web/',
+      '',
+      'Warning: You can only select one HTTP request method! You asked for both POST \nWarning: (-d, --data) and HEAD (-I, --head).\n',
+      2,
+    ],
+    [
+      'curl --retry 1 --retry-delay 1 --retry-all-errors http://web:8001/',
+      '',
+      'curl: (52) Empty reply from server\n' +
+        'Warning: Problem (retrying all errors). Will retry in 1 seconds. 1 retries \nWarning: left.\n' +
+        'curl: (52) Empty reply from server\n',
+      52,
+    ],
+    ['curl -s -w %{onerror}bad http://web/', 'hello\n', '', 0],
+    ['curl -s -o /dev/null -w %header{x-a} http://web/', 'b', '', 0],
+  ])('%s', (line, stdout, stderr, exitCode) => {
+    expect(run(line)).toEqual({ stdout, stderr, exitCode })
+  })
+
+  it('tells how it uses a connection again', () => {
+    expect(notes('curl -sv http://web/ http://web/x')).toContain(
+      '* Connection #0 to host web left intact\n* Found bundle for host: 0x55d5f0c2a5b0 [serially]\n' +
+        '* Can not multiplex, even if we wanted to\n* Re-using existing connection #0 with host web\n> GET /x HTTP/1.1\r\n',
+    )
+  })
+
+  it.each([
+    [
+      'curl -sv --connect-to foo:80:web:8000 http://foo/',
+      '* Connecting to hostname: web\n* Connecting to port: 8000\n',
+    ],
+    ['curl -sv --connect-to foo:80:web:8000 http://foo/', '* Connected to (nil) (10.9.9.9) port 8000 (#0)\n'],
+    ['curl -sv --resolve *:80:10.9.9.9 http://bar/', '* RESOLVE *:80 is wildcard, enabling wildcard checks\n'],
+    ['curl -sv http://web/a/./b/../c', '> GET /a/c HTTP/1.1\r\n'],
+    ['curl -sv --path-as-is http://web/a/../b', '> GET /a/../b HTTP/1.1\r\n'],
+    ['curl -0sv http://web/', '> GET / HTTP/1.0\r\n'],
+    [
+      'curl -sv -u a:b http://web/',
+      "* Server auth using Basic with user 'a'\n> GET / HTTP/1.1\r\n> Host: web\r\n> Authorization: Basic YTpi\r\n",
+    ],
+    ['curl -sv https://web:8000/', '* ALPN: offers h2,http/1.1\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n'],
+    ['curl -sv -H X-Empty; http://web/', '> X-Empty:\r\n'],
+  ])('%s', (line, want) => {
+    expect(notes(line)).toContain(want)
+  })
+})

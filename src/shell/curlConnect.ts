@@ -1,38 +1,17 @@
-import { familyOf, ipOrUndefined } from '../engine/base/ip.ts'
-import type { ConnectErrno, CurlIo, FetchResult, HttpHeader, HttpRequest } from './curlIo.ts'
-import type { CurlOptions } from './curlOptions.ts'
+import { addressesOf, connectTarget, nothing, resolveEntries } from './curlResolve.ts'
+import type { Attempt, Resolved, Transfer } from './curlResolve.ts'
+import type { ConnectErrno, CurlIo, FetchResult, HttpRequest } from './curlIo.ts'
+import type { CurlOptions } from './curlFlags.ts'
 import type { CurlUrl } from './curlUrl.ts'
 
-/** How one request went. */
-export interface Transfer {
-  readonly exitCode: number
-  /** Without `curl: (N)`; empty when all went well. */
-  readonly error: string
-  /** The lines of `-v`. */
-  readonly log: string
-  /** 0: no response. */
-  readonly status: number
-  readonly reason: string
-  readonly headers: readonly HttpHeader[]
-  readonly body: string
-  readonly connected: boolean
-  /** New connections made. */
-  readonly connects: number
-  readonly remote?: { readonly address: string; readonly port: number }
-  readonly local?: { readonly address: string; readonly port: number }
-  /** Milliseconds since the start. */
-  readonly times: {
-    readonly nameLookup: number
-    readonly connect: number
-    readonly startTransfer: number
-    readonly total: number
-  }
-}
+export type { Transfer }
 
 export interface Connector {
   readonly transfer: (url: CurlUrl, request: HttpRequest, redirects: number) => Transfer
   /** What `-v` says about `--resolve` before anything else. */
   readonly notes: () => string
+  /** curl ends: it closes what is open. */
+  readonly close: () => void
 }
 
 interface OpenConnection {
@@ -47,9 +26,21 @@ interface OpenConnection {
 export function createConnector(io: CurlIo, options: CurlOptions): Connector {
   const cached = resolveEntries(options.resolve)
   const open = new Map<string, OpenConnection>()
+  /** Names that were found once are not asked for again. */
+  const lookedUp = new Map<string, readonly string[]>()
   let count = 0
   return {
-    notes: () => cached.map((entry) => `* Added ${entry.key}:${entry.addresses.join(',')} to DNS cache\n`).join(''),
+    notes: () =>
+      cached
+        .map(({ text, key }) => {
+          const wildcard = key.startsWith('*:') ? `* RESOLVE ${key} is wildcard, enabling wildcard checks\n` : ''
+          return `* Added ${text} to DNS cache\n${wildcard}`
+        })
+        .join(''),
+    close: () => {
+      for (const { id } of open.values()) io.close?.(id)
+      open.clear()
+    },
     transfer: (url, request) => {
       const target = connectTarget(url, options.connectTo)
       const key = `${url.scheme} ${url.host} ${url.port}`
@@ -61,7 +52,7 @@ export function createConnector(io: CurlIo, options: CurlOptions): Connector {
         if (result.connection === undefined) open.delete(key)
         return result.transfer
       }
-      const found = addressesOf(attempt, cached)
+      const found = addressesOf(attempt, cached, lookedUp)
       count++
       if ('transfer' in found) return found.transfer
       const { transfer, connection, address } = connectTo(attempt, found)
@@ -74,93 +65,6 @@ export function createConnector(io: CurlIo, options: CurlOptions): Connector {
 function ms(seconds: number | undefined): number | undefined {
   // 0 means no limit.
   return seconds === undefined || seconds === 0 ? undefined : Math.round(seconds * 1000)
-}
-
-interface Attempt {
-  readonly io: CurlIo
-  readonly options: CurlOptions
-  readonly url: CurlUrl
-  readonly request: HttpRequest
-  readonly target: { readonly host: string; readonly port: number }
-  readonly limits: { readonly connect: number | undefined; readonly total: number | undefined }
-  /** curl's number of the connection. */
-  readonly number: number
-}
-
-interface Resolved {
-  readonly addresses: readonly string[]
-  readonly elapsedMs: number
-  readonly log: string
-}
-
-function resolveEntries(
-  entries: readonly string[],
-): readonly { readonly key: string; readonly addresses: readonly string[] }[] {
-  return entries.flatMap((entry) => {
-    const match = /^[+]?([^:]+:\d+):(.+)$/.exec(entry)
-    if (!match) return []
-    const addresses = (match[2] ?? '').split(',').map((address) => address.replace(/^\[|\]$/g, ''))
-    return [{ key: match[1] ?? '', addresses }]
-  })
-}
-
-/** `--connect-to HOST1:PORT1:HOST2:PORT2`; empty parts mean any, or the same. */
-function connectTarget(url: CurlUrl, rules: readonly string[]): Attempt['target'] {
-  for (const rule of rules) {
-    const [fromHost = '', fromPort = '', host = '', port = ''] = rule.split(':')
-    const hostFits = fromHost === '' || fromHost.toLowerCase() === url.host.toLowerCase()
-    const portFits = fromPort === '' || Number(fromPort) === url.port
-    if (hostFits && portFits) return { host: host || url.host, port: port === '' ? url.port : Number(port) }
-  }
-  return { host: url.host, port: url.port }
-}
-
-function nothing(
-  exitCode: number,
-  error: string,
-  log: string,
-  times: Transfer['times'],
-  more: Partial<Transfer> = {},
-): Transfer {
-  const base = { status: 0, reason: '', headers: [], body: '', connected: false, connects: 0 }
-  return { exitCode, error, log, times, ...base, ...more }
-}
-
-function addressesOf(
-  attempt: Attempt,
-  cached: readonly { readonly key: string; readonly addresses: readonly string[] }[],
-): Resolved | { readonly transfer: Transfer } {
-  const { host, port } = attempt.target
-  const { ipv4Only, ipv6Only } = attempt.options
-  const literal = ipOrUndefined(host)
-  if (literal !== undefined) return { addresses: [literal], elapsedMs: 0, log: '' }
-  const entry = cached.findLast(
-    ({ key }) => key.toLowerCase() === `${host}:${port}`.toLowerCase() || key === `*:${port}`,
-  )
-  if (entry) {
-    return { addresses: entry.addresses, elapsedMs: 0, log: `* Hostname ${host} was found in DNS cache\n` }
-  }
-  const { connect, total } = attempt.limits
-  const limit = connect === undefined ? total : Math.min(connect, total ?? connect)
-  const found = attempt.io.lookUp(host, limit)
-  const failed = (exitCode: number, error: string, elapsed: number): { readonly transfer: Transfer } => {
-    const times = { nameLookup: 0, connect: 0, startTransfer: 0, total: elapsed }
-    return { transfer: nothing(exitCode, error, `* ${error}\n* Closing connection ${attempt.number}\n`, times) }
-  }
-  if (found.type === 'timeout') {
-    const waited = (limit ?? 0) + 1
-    return failed(28, `Resolving timed out after ${waited} milliseconds`, waited)
-  }
-  const addresses =
-    found.type === 'found'
-      ? found.addresses.filter((address) => {
-          const ip = ipOrUndefined(address)
-          const family = ip === undefined ? 'IPv4' : familyOf(ip)
-          return !(ipv4Only && family === 'IPv6') && !(ipv6Only && family === 'IPv4')
-        })
-      : []
-  if (addresses.length === 0) return failed(6, `Could not resolve host: ${host}`, found.elapsedMs)
-  return { addresses, elapsedMs: found.elapsedMs, log: '' }
 }
 
 interface Connected {
@@ -185,8 +89,8 @@ const DEFAULT_CONNECT_LIMIT = 300_000
 
 /** Tries the addresses in order until one connects. */
 function connectTo(attempt: Attempt, resolved: Resolved): Connected {
-  const { url, target, limits, number } = attempt
-  let log = resolved.log
+  const { target, limits, number } = attempt
+  let log = target.notes + resolved.log
   let elapsed = resolved.elapsedMs
   const nameLookup = resolved.elapsedMs
   const deadline = limits.connect ?? DEFAULT_CONNECT_LIMIT
@@ -224,14 +128,17 @@ function connectTo(attempt: Attempt, resolved: Resolved): Connected {
       timedOut ||= result.errno === 'ETIMEDOUT'
       continue
     }
-    log += `* Connected to ${url.host} (${address}) port ${target.port} (#${number})\n`
+    log += `* Connected to ${target.shown} (${address}) port ${target.port} (#${number})\n`
     const finished = finish(attempt, result, { log, before: elapsed, nameLookup, address, connects: 1 })
     return { ...finished, address }
   }
   const whole = limits.connect !== undefined && elapsed >= limits.connect
   const waited = whole ? limits.connect + 1 : Math.floor(elapsed)
   const reason = whole ? 'Timeout was reached' : "Couldn't connect to server"
-  return ended(timedOut ? 28 : 7, `Failed to connect to ${url.host} port ${target.port} after ${waited} ms: ${reason}`)
+  return ended(
+    timedOut ? 28 : 7,
+    `Failed to connect to ${target.host} port ${target.port} after ${waited} ms: ${reason}`,
+  )
 }
 
 function bracketed(address: string): string {
@@ -251,9 +158,13 @@ function fetchOf(
   return { address, port: target.port, scheme, serverName: host, insecure, request, connectLimitMs, limitMs, reuse }
 }
 
+/** curl shows where in its memory the bundle lies; any number does. */
+const BUNDLE = '0x55d5f0c2a5b0'
+
 function exchangeOn(attempt: Attempt, kept: OpenConnection): Connected {
   const result = attempt.io.fetch(fetchOf(attempt, kept.address, undefined, attempt.limits.total, kept.id))
-  const log = `* Re-using existing connection #${kept.number} with host ${attempt.url.host}\n`
+  const bundle = `* Found bundle for host: ${BUNDLE} [serially]\n* Can not multiplex, even if we wanted to\n`
+  const log = `${bundle}* Re-using existing connection #${kept.number} with host ${attempt.url.host}\n`
   if (result.type === 'connectFailed' || result.type === 'connectTimeout') {
     // The network side lost the connection: a new one is the caller's next try.
     const times = { nameLookup: 0, connect: 0, startTransfer: 0, total: 0 }
@@ -281,6 +192,13 @@ curl failed to verify the legitimacy of the server and therefore could not
 establish a secure connection to it. To learn more about this situation and
 how to fix it, please visit the web page mentioned above.`
 
+/** What -v tells before the handshake of TLS. */
+function tlsLog(insecure: boolean): string {
+  const store = '*  CAfile: /etc/ssl/certs/ca-certificates.crt\n*  CApath: /etc/ssl/certs\n'
+  const hello = '* ALPN: offers h2,http/1.1\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n'
+  return hello + (insecure ? '' : store)
+}
+
 type AfterConnect = Exclude<FetchResult, { type: 'connectFailed' | 'connectTimeout' }>
 
 function finish(
@@ -302,6 +220,11 @@ function finish(
   const failed = (exitCode: number, error: string, shown = error): { readonly transfer: Transfer } => ({
     transfer: nothing(exitCode, error, `${log}* ${shown}\n* Closing connection ${number}\n`, times, more),
   })
+  if (url.scheme === 'https') log += tlsLog(attempt.options.insecure)
+  if (url.scheme === 'https' && (result.type === 'emptyReply' || result.type === 'reset')) {
+    const what = result.type === 'reset' ? 'Connection reset by peer' : 'SSL_ERROR_SYSCALL'
+    return failed(35, `OpenSSL SSL_connect: ${what} in connection to ${url.host}:${url.port} `)
+  }
   if (result.type === 'tlsFailed') {
     const text =
       result.what === 'wrongVersion'
@@ -309,8 +232,10 @@ function finish(
         : `SSL: no alternative certificate subject name matches target host name '${url.host}'`
     return result.what === 'wrongVersion' ? failed(35, text) : failed(60, text + CERTIFICATE_ADVICE, text)
   }
-  log += `> ${request.method} ${request.target} HTTP/1.1\r\n`
-  log += request.headers.map((header) => `> ${header.name}: ${header.value}\r\n`).join('')
+  const login = request.headers.find(({ name }) => name === 'Authorization')?.user
+  if (login !== undefined) log += `* Server auth using Basic with user '${login}'\n`
+  log += `> ${request.method} ${request.target} HTTP/${request.version ?? '1.1'}\r\n`
+  log += request.headers.map(({ name, value }) => `> ${name}:${value === '' ? '' : ` ${value}`}\r\n`).join('')
   log += '> \r\n'
   switch (result.type) {
     case 'noReply': {
@@ -333,7 +258,7 @@ function finish(
       log +=
         connection === undefined
           ? `* Closing connection ${number}\n`
-          : `* Connection #${number} to host ${url.host} left intact\n`
+          : `* Connection #${number} to host ${target.shown} left intact\n`
       const transfer = { ...nothing(0, '', log, times, more), status, reason, headers, body }
       return { transfer, ...(connection === undefined ? {} : { connection }) }
     }

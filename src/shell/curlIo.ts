@@ -3,6 +3,10 @@ export interface CurlIo {
   /** getaddrinfo, given up after `limitMs`. */
   readonly lookUp: (name: string, limitMs: number | undefined) => NameLookup
   readonly fetch: (request: CurlFetch) => FetchResult
+  /** curl is done with a connection that an earlier result named. */
+  readonly close?: (connection: number) => void
+  /** Lets time pass between two transfers. */
+  readonly wait?: (ms: number) => void
   /** Keeps what `-o FILE` writes; `/dev/null` never comes here. */
   readonly writeFile?: (path: string, text: string) => void
 }
@@ -17,6 +21,8 @@ export interface HttpRequest {
   readonly method: string
   /** Path and query. */
   readonly target: string
+  /** 1.1 when absent. */
+  readonly version?: '1.0'
   readonly headers: readonly HttpHeader[]
   readonly body: string
 }
@@ -24,6 +30,10 @@ export interface HttpRequest {
 export interface HttpHeader {
   readonly name: string
   readonly value: string
+  /** Meant to be empty: `-H 'Name;'`. */
+  readonly empty?: boolean
+  /** The user of basic authentication. */
+  readonly user?: string
 }
 
 /** One connection attempt to one address, and one request over it. */

@@ -15,6 +15,8 @@ export interface TransferFacts {
   readonly redirects: number
   readonly connects: number
   readonly headers: number
+  /** A field of the response; empty when it has none. */
+  readonly headerOf: (name: string) => string
   readonly file: string
   readonly urlNumber: number
   readonly sizes: {
@@ -39,7 +41,10 @@ function seconds(ms: number): string {
 
 /** Names as in curl 7.88 src/tool_writeout.c. */
 const VARIABLES: Readonly<Record<string, (facts: TransferFacts) => Value>> = {
+  certs: () => '',
   content_type: (facts) => facts.contentType,
+  ftp_entry_path: () => '',
+  referer: () => '',
   errormsg: (facts) => facts.errorMessage,
   exitcode: (facts) => facts.exitCode,
   filename_effective: (facts) => facts.file,
@@ -49,9 +54,11 @@ const VARIABLES: Readonly<Record<string, (facts: TransferFacts) => Value>> = {
   local_ip: (facts) => facts.local?.address ?? '',
   local_port: (facts) => facts.local?.port ?? 0,
   method: (facts) => facts.method,
+  num_certs: () => 0,
   num_connects: (facts) => facts.connects,
   num_headers: (facts) => facts.headers,
   num_redirects: (facts) => facts.redirects,
+  proxy_ssl_verify_result: () => 0,
   redirect_url: (facts) => facts.redirect,
   remote_ip: (facts) => facts.remote?.address ?? '',
   remote_port: (facts) => facts.remote?.port ?? 0,
@@ -86,16 +93,21 @@ export function formatWriteOut(
   facts: TransferFacts,
 ): { readonly text: string; readonly warnings: string } {
   let warnings = ''
-  const text = format.replace(/%%|%\{([^}]*)\}|\\(.)/gs, (whole: string, name?: string, escape?: string) => {
-    if (whole === '%%') return '%'
-    if (escape !== undefined) return ESCAPES[escape] ?? whole
-    if (name === 'json') return json(facts)
-    if (name === 'stderr' || name === 'stdout' || name === 'onerror') return ''
-    const variable = name === undefined || !Object.hasOwn(VARIABLES, name) ? undefined : VARIABLES[name]
-    if (variable) return String(variable(facts) ?? '')
-    warnings += `curl: unknown --write-out variable: '${name ?? ''}'\n`
-    return ''
-  })
+  const shown = facts.exitCode === 0 ? format.replace(/%\{onerror\}.*$/s, '') : format
+  const text = shown.replace(
+    /%%|%header\{([^}]*)\}|%\{([^}]*)\}|\\(.)/gs,
+    (whole: string, field?: string, name?: string, escape?: string) => {
+      if (whole === '%%') return '%'
+      if (field !== undefined) return facts.headerOf(field)
+      if (escape !== undefined) return ESCAPES[escape] ?? whole
+      if (name === 'json') return json(facts)
+      if (name === 'stderr' || name === 'stdout' || name === 'onerror') return ''
+      const variable = name === undefined || !Object.hasOwn(VARIABLES, name) ? undefined : VARIABLES[name]
+      if (variable) return String(variable(facts) ?? '')
+      warnings += `curl: unknown --write-out variable: '${name ?? ''}'\n`
+      return ''
+    },
+  )
   return { text, warnings }
 }
 

@@ -40,6 +40,7 @@ export function createMachineIo(
   options: MachineOptions,
 ): { readonly dns: DnsIo; readonly web: CurlIo } {
   const random = createRandom(options.seed).fork(`programs at ${options.from}`)
+  const ledger: Ledger = { random, kept: new Map() }
   const { service, resolvConf, lookup } = world.names
   const pass = options.advance ?? ((): void => undefined)
   const dns: DnsIo = {
@@ -66,10 +67,14 @@ export function createMachineIo(
       return addresses.length > 0 ? { type: 'found', addresses, elapsedMs } : { type: 'notFound', elapsedMs }
     },
     fetch: (request) => {
-      const result = fetchOver(world, options, request, random)
+      const result = fetchOver(world, options, request, ledger)
       pass('elapsedMs' in result ? result.elapsedMs : (request.connectLimitMs ?? request.limitMs ?? 0))
       return result
     },
+    close: (connection) => {
+      world.fleet.dataplane().closeKept(options.from, keptName(connection), options.now())
+    },
+    wait: pass,
   }
   return { dns, web }
 }
@@ -110,25 +115,42 @@ function resolve(
   return { addresses: result.ok ? result.addresses : [], elapsedMs }
 }
 
-/** One TCP connection with one request. Differs: a connection that is used again is made anew. */
-function fetchOver(world: ProgramWorld, options: MachineOptions, request: CurlFetch, random: Random): FetchResult {
+/** What the programs of one place have opened: the authority that each kept connection belongs to. */
+interface Ledger {
+  readonly random: Random
+  readonly kept: Map<number, string>
+}
+
+const keptName = (connection: number): string => `curl connection ${connection}`
+
+/** One request: over a new TCP connection, or over one that an earlier request left open. */
+function fetchOver(world: ProgramWorld, options: MachineOptions, request: CurlFetch, ledger: Ledger): FetchResult {
   const ip = ipOrUndefined(request.address)
   if (ip === undefined) return { type: 'connectFailed', errno: 'ENETUNREACH', elapsedMs: 0, immediate: true }
   const limit = request.connectLimitMs ?? request.limitMs
-  const attempt = world.fleet
-    .dataplane()
-    .attempt(
-      { from: options.from, protocol: 'TCP', destination: { ip, port: request.port }, payload: payloadOf(request) },
-      { chance: chanceFrom(random), now: options.now(), timeoutMs: limit ?? SYN_RETRIES_MS },
-    )
+  const connection = request.reuse ?? ledger.kept.size + 1
+  const authority = `${request.scheme} ${request.serverName}:${request.port}`
+  ledger.kept.set(connection, authority)
+  const attempt = world.fleet.dataplane().requestOver(
+    {
+      from: options.from,
+      protocol: 'TCP',
+      destination: { ip, port: request.port },
+      payload: payloadOf(request),
+      connection: keptName(connection),
+      authority,
+    },
+    { chance: chanceFrom(ledger.random), now: options.now(), timeoutMs: limit ?? SYN_RETRIES_MS },
+  )
   if (!attempt) return { type: 'connectFailed', errno: 'ENETUNREACH', elapsedMs: 0, immediate: true }
-  const { outcome, response } = attempt
+  const { outcome, response, use } = attempt
   const elapsedMs = attempt.endedAt - attempt.startedAt
-  const connected = { connectMs: 0, elapsedMs }
+  const local = { address: use.local.ip, port: use.local.port }
+  const connected = { connectMs: 0, elapsedMs, local }
   switch (outcome.outcome) {
     case 'connected':
       if (request.scheme === 'https') return { type: 'tlsFailed', what: 'wrongVersion', ...connected }
-      return { ...connected, ...parseResponse(response ?? '') }
+      return { ...connected, ...parseResponse(response ?? ''), ...(use.open && { connection }) }
     case 'closed':
       return { type: outcome.errno === 'ECONNRESET' ? 'reset' : 'emptyReply', ...connected }
     case 'timeout':
@@ -147,7 +169,7 @@ const IMMEDIATE: readonly ConnectErrno[] = ['ENETUNREACH', 'EACCES', 'EPERM', 'E
 
 function payloadOf({ request }: CurlFetch): string {
   const headers = request.headers.map(({ name, value }) => `${name}: ${value}\r\n`).join('')
-  return `${request.method} ${request.target} HTTP/1.1\r\n${headers}\r\n${request.body}`
+  return `${request.method} ${request.target} HTTP/${request.version ?? '1.1'}\r\n${headers}\r\n${request.body}`
 }
 
 type Parsed = Pick<Extract<FetchResult, { type: 'response' }>, 'type' | 'status' | 'reason' | 'headers' | 'body'>

@@ -30,8 +30,7 @@ it('a broken Corefile keeps the running CoreDNS, crash-loops a new one, and ends
     [...sim.store.list('Pod')].filter(({ metadata }) => metadata.labels?.['k8s-app'] === 'kube-dns')
   const write = (Corefile: string): void => {
     const map = sim.store.get<string>('ConfigMap', 'kube-system/coredns')
-    if (map)
-      sim.store.applyWrites([{ type: 'update', object: { ...map, data: { Corefile } } }], sim.now())
+    if (map) sim.store.applyWrites([{ type: 'update', object: { ...map, data: { Corefile } } }], sim.now())
     sim.settle()
   }
   const find = (): readonly string[] => sim.names.lookup('pod/default/client', 'kubernetes')
@@ -65,10 +64,7 @@ it('without a CoreDNS pod, names are refused by the node', () => {
   const deployment = sim.store.get<string>('Deployment', 'kube-system/coredns')
   const spec = deployment?.['spec'] as object
   if (deployment && deployments) {
-    sim.store.applyWrites(
-      [{ type: 'update', object: { ...deployment, spec: { ...spec, replicas: 0 } } }],
-      sim.now(),
-    )
+    sim.store.applyWrites([{ type: 'update', object: { ...deployment, spec: { ...spec, replicas: 0 } } }], sim.now())
   }
   sim.advance(30_000)
   expect(sim.request({ from: 'pod/default/client', to: 'http://kubernetes/' }).outcome).toMatchObject({
