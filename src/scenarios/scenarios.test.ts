@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { applyFiles } from '../bridge/applyFiles.ts'
 import { createSim, printTrace } from '../engine/index.ts'
 import type { ProxyMode, Request, Sim } from '../engine/index.ts'
+import { nodePrograms } from '../shell/nodePrograms.ts'
 import { createSimShell } from '../shell/simShell.ts'
 import { parseManifests } from '../manifest/parseManifests.ts'
 
@@ -19,8 +20,9 @@ interface Scenario {
   readonly rulesOf?: string
 }
 
-/** What happens between two requests: a kubectl command, or nothing for so many seconds. */
-type Between = { readonly kubectl: string } | { readonly wait: number }
+/** What happens between two requests: a kubectl command, one of root on a node, or nothing for so many seconds. */
+type Between =
+  { readonly kubectl: string } | { readonly wait: number } | { readonly node: string; readonly run: string }
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const names = readdirSync(folder)
@@ -65,9 +67,10 @@ function happen(sim: Sim, between: Between): string {
     sim.advance(between.wait * 1000)
     return `${between.wait} s later`
   }
-  const shell = createSimShell(sim, { readFile: () => undefined })
-  const { stdout, stderr } = shell.run(`kubectl ${between.kubectl}`)
-  return `$ kubectl ${between.kubectl}\n${stdout}${stderr}`.trimEnd()
+  const programs = 'node' in between ? nodePrograms(sim, between.node) : {}
+  const line = 'node' in between ? between.run : `kubectl ${between.kubectl}`
+  const { stdout, stderr } = createSimShell(sim, { readFile: () => undefined, programs }).run(line)
+  return `${'node' in between ? `${between.node} ` : ''}$ ${line}\n${stdout}${stderr}`.trimEnd()
 }
 
 describe.each(names)('%s', (name) => {
