@@ -66,9 +66,14 @@ function nodeSpec(node: Node, { routeLocalnet }: NetworkOptions): NodeSpec {
       routeLocalnet: routeLocalnet(node.metadata.name),
       rpFilter: false,
     },
-    cniMasquerade: true,
-    hairpinMode: true,
+    cniMasquerade: !isOff(node, 'cni-masquerade'),
+    hairpinMode: !isOff(node, 'bridge-hairpin'),
   }
+}
+
+/** Annotations of a Node that switch off what its network plugin sets up: `kubehop.dev/bridge-hairpin: "off"`. */
+function isOff({ metadata }: Node, name: 'cni-masquerade' | 'bridge-hairpin'): boolean {
+  return metadata.annotations?.[`kubehop.dev/${name}`] === 'off'
 }
 
 const specs = new WeakMap<Pod, PodSpec>()
