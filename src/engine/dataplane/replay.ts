@@ -107,6 +107,7 @@ export function createReplays(): Replays {
       return follow(entry.first, chance, now)
     },
     remember: (request, timeoutMs, network, result, draws, client) => {
+      for (const { kernel } of result.touched) if (!isPlain(kernel)) return
       const recording = recordingOf(result, draws)
       if (!recording) return
       if (++recordings > RECORDINGS_AT_MOST) {
@@ -225,13 +226,18 @@ function guardOf(kernel: NodeKernel): Guard {
   return { kernel, versions: [tables.IPv4.version, tables.IPv6.version], sysctls }
 }
 
+/** Whether rules of iptables are all that decides there: what the others did cannot be done again. */
+function isPlain(kernel: NodeKernel): boolean {
+  return !(kernel.nft ?? kernel.ipvs ?? kernel.sets) && kernel.userspace.portals().length === 0
+}
+
 function stillHolds({ guards, network: before, addresses }: Known, network: Network): boolean {
   if (before !== network || addresses !== network.addresses.version) return false
   for (const { kernel, versions, sysctls } of guards) {
     const { tables } = kernel
-    if (kernel.nft ?? kernel.ipvs ?? kernel.sets) return false
+    if (!isPlain(kernel)) return false
     if (tables.IPv4.version !== versions[0] || tables.IPv6.version !== versions[1]) return false
-    if (kernel.sysctls !== sysctls || kernel.userspace.portals().length > 0) return false
+    if (kernel.sysctls !== sysctls) return false
   }
   return true
 }

@@ -192,6 +192,7 @@ const VERDICTS = { DNAT: 'dnat', SNAT: 'snat', MASQUERADE: 'masquerade', REDIREC
 type NatTarget = Extract<Target, { type: keyof typeof VERDICTS }>
 
 function mappingOf(target: NatTarget, rule: RuleRef): HookVerdict {
-  const { type, random, randomFully, ...range } = target
-  return { ...range, randomPort: random === true || randomFully === true, type: VERDICTS[type], rule }
+  // Its dice come along unread: leaving them out would cost more than the rest of the walk.
+  const randomPort = target.random === true || target.randomFully === true
+  return { ...target, type: VERDICTS[target.type], randomPort, rule }
 }
