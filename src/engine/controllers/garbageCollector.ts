@@ -25,7 +25,27 @@ export const garbageCollector: Controller = {
     const owner = change.type === 'ADDED' && change.object.metadata.ownerReferences?.find((one) => one.controller)
     return owner && !ownerExists(snapshot, change.object, owner) ? [owner.uid] : []
   },
-  reconcile: (context, keys) => ({ writes: keys.flatMap((key) => collect(context, key)) }),
+  reconcile: (context, keys) => ({
+    writes: [...keys.flatMap((key) => collect(context, key)), ...collectOthers(context, new Set(keys))],
+  }),
+}
+
+/**
+ * What names deleted owners by hand: any kind, and owners that are not its controller. It goes when none of its owners is
+ * left. Source: garbagecollector.go attemptToDeleteItem.
+ */
+function collectOthers({ snapshot, now }: Context, uids: ReadonlySet<string>): readonly Write[] {
+  return snapshot
+    .kinds()
+    .filter((kind) => kind !== 'Event' && !(owned as readonly string[]).includes(kind))
+    .flatMap((kind) => [...snapshot.list<string>(kind)])
+    .flatMap((object) => {
+      const { ownerReferences = [], deletionTimestamp } = object.metadata
+      if (deletionTimestamp !== undefined || !ownerReferences.some(({ uid }) => uids.has(uid))) return []
+      return ownerReferences.some((owner) => ownerExists(snapshot, object, owner))
+        ? []
+        : (deletionOf(object, now) ?? [])
+    })
 }
 
 function ownerExists(
