@@ -74,7 +74,8 @@ function decodeOpaque(json: Json): Decoded {
 function indexed(json: Json, path: string): string {
   let at: Json | undefined = json
   let found = ''
-  for (const step of path.split('.')) {
+  // Embedded structs, which messages name and JSON does not, start with a capital.
+  for (const step of path.split('.').filter((name) => !/^[A-Z]/.test(name))) {
     if (Array.isArray(at)) {
       const list = at as readonly Json[]
       const i: number = Math.max(

@@ -90,8 +90,14 @@ const storedOnly: readonly Row[] = [
   },
 ]
 
-/** Stored only, but with fields that are checked. */
-const typedOnly = ['Secret']
+/** Kinds whose fields are not looked into. */
+const untyped = ['CustomResourceDefinition']
+
+/** The Go type of a kind; two versions of a kind have two. */
+function typeOf({ kind, version }: Row): GoType | undefined {
+  if (untyped.includes(kind)) return undefined
+  return goType(version === 'v2' ? `AutoscalingV2${kind}` : kind)
+}
 
 function toKind(row: Row, isSimulated: boolean): Kind {
   return {
@@ -102,7 +108,7 @@ function toKind(row: Row, isSimulated: boolean): Kind {
     singular: row.kind.toLowerCase(),
     shortNames: row.short ?? [],
     namespaced: row.cluster !== true,
-    type: isSimulated || typedOnly.includes(row.kind) ? goType(row.kind) : undefined,
+    type: typeOf(row),
     simulated: isSimulated,
   }
 }

@@ -124,7 +124,8 @@ function decodeStruct(json: JsonObject, type: GoType & { kind: 'struct' }, conte
       state.unknown.push(path)
       continue
     }
-    const within: Context = { struct, fields: [...context.fields, key], path }
+    const embedded = field.embedded === undefined ? [] : [field.embedded]
+    const within: Context = { struct, fields: [...context.fields, ...embedded, key], path }
     const decoded = decodeValue(ownValue(json, key) ?? null, field.type, within, state)
     if (decoded === undefined || (!field.pointer && isZero(decoded, field))) continue
     // What is stored does not tell an empty list from none.

@@ -11,6 +11,8 @@ export type GoType =
 
 export interface GoField {
   readonly name: string
+  /** The embedded struct that it comes from, which messages name though JSON does not: `ProbeHandler`. */
+  readonly embedded?: string
   readonly type: GoType
   /** A pointer: absent and zero differ. */
   readonly pointer: boolean
@@ -24,7 +26,8 @@ export interface GoField {
 
 /**
  * Types as text, one struct a key: fields `name:type` in Go's order, separated by blanks. `*T` is a pointer, a final
- * `!` has no `omitempty`, `{key}` is the merge key and `+` after the type means retainKeys.
+ * `!` has no `omitempty`, `{key}` is the merge key, `+` after the type means retainKeys, and `name@Common` stands in the
+ * embedded struct `Common`.
  */
 export type TypeTable = Readonly<Record<string, string>>
 
@@ -39,11 +42,18 @@ const basics: Readonly<Record<string, GoType>> = {
   UID: { kind: 'string', name: 'types.UID' },
   Quantity: { kind: 'quantity', name: 'resource.Quantity' },
   Time: { kind: 'time', name: 'v1.Time' },
+  MicroTime: { kind: 'time', name: 'v1.MicroTime' },
   any: { kind: 'any', name: 'interface {}' },
 }
 
 /** Go has the same name in two packages here; the tables tell them apart. */
-const goNames: Readonly<Record<string, string>> = { EndpointsPort: 'EndpointPort' }
+const goNames: Readonly<Record<string, string>> = {
+  EndpointsPort: 'v1.EndpointPort',
+  AutoscalingV2HorizontalPodAutoscaler: 'v2.HorizontalPodAutoscaler',
+  AutoscalingV2HorizontalPodAutoscalerSpec: 'v2.HorizontalPodAutoscalerSpec',
+  AutoscalingV2CrossVersionObjectReference: 'v2.CrossVersionObjectReference',
+  AutoscalingV2HorizontalPodAutoscalerStatus: 'v2.HorizontalPodAutoscalerStatus',
+}
 
 /** Looks types up by name, building each when it is first asked for. Names that no table has are kinds of string. */
 export function createTypes(tables: readonly TypeTable[]): (name: string) => GoType {
@@ -55,6 +65,7 @@ export function createTypes(tables: readonly TypeTable[]): (name: string) => GoT
     if (known) return known
     const basic = Object.hasOwn(basics, text) ? basics[text] : undefined
     if (basic) return basic
+    if (text === 'ResourceList') return { kind: 'map', name: 'v1.ResourceList', element: typeOf('Quantity') }
     if (text.startsWith('[]')) {
       const element = typeOf(text.slice(2))
       return { kind: 'list', name: `[]${element.name}`, element }
@@ -67,7 +78,7 @@ export function createTypes(tables: readonly TypeTable[]): (name: string) => GoT
     if (fields === undefined) return { kind: 'string', name: `v1.${text}` }
     const map = new Map<string, GoField>()
     // Known before its fields are read: types may hold themselves.
-    const struct: GoType = { kind: 'struct', name: `v1.${goNames[text] ?? text}`, fields: map }
+    const struct: GoType = { kind: 'struct', name: goNames[text] ?? `v1.${text}`, fields: map }
     built.set(text, struct)
     for (const field of fields.split(/\s+/).filter((word) => word !== '')) {
       const parsed = parseField(field, typeOf)
@@ -79,10 +90,11 @@ export function createTypes(tables: readonly TypeTable[]): (name: string) => GoT
 }
 
 function parseField(text: string, typeOf: (text: string) => GoType): GoField {
-  const match = /^([\w$]+):(\*?)([\w[\]]+)(?:\{(\w*)\})?(\+?)(!?)$/.exec(text)
-  const [, name = text, pointer, type = 'any', mergeKey, retain, always] = match ?? []
+  const match = /^([\w$]+)(?:@([\w.]+))?:(\*?)([\w[\]]+)(?:\{(\w*)\})?(\+?)(!?)$/.exec(text)
+  const [, name = text, embedded, pointer, type = 'any', mergeKey, retain, always] = match ?? []
   return {
     name,
+    ...(embedded === undefined ? {} : { embedded }),
     type: typeOf(type),
     pointer: pointer === '*',
     always: always === '!',
