@@ -25,7 +25,6 @@ describe('values', () => {
     ['\ufeffa: 1\nb:\n  c: 2\n', { a: 1, b: { c: 2 } }],
     ['a: 1\r\nb:\r\n- c\r\n- d: |\r\n    x\r\n    y\r\n...\r\n', { a: 1, b: ['c', { d: 'x\ny\n' }] }],
     ['--- # first\na: 1\n', { a: 1 }],
-    ['--- {a: 1}\n', { a: 1 }],
     ['a:   # note\n  - b   # note\n  # note\n  - "c" # note\n', { a: ['b', 'c'] }],
     ['a: [\n  b,\n  c: d,\n]\n', { a: ['b', { c: 'd' }] }],
     ['"a b": \'c: d\'\ne: -1\n', { 'a b': 'c: d', e: -1 }],
@@ -89,6 +88,16 @@ describe('faults in the words of kubectl', () => {
   ])('%j', (text, want) => {
     const { faults } = parseManifests(text, 'f.yaml')
     expect(faults[0]?.message).toBe(`error parsing f.yaml: error converting YAML to JSON: ${want}`)
+  })
+
+  // Recorded from kubectl v1.35.4.
+  it.each([
+    ['--- {a: 1}\n', 'invalid Yaml document separator: {a: 1}'],
+    ['{"a": "\\x"}', "json: offset 9: invalid character 'x' in string escape code"],
+    ['{{ x }}', "json: offset 2: invalid character '{' looking for beginning of object key string"],
+    ['{"a": 1}\nx', "json: offset 10: invalid character 'x' looking for beginning of value"],
+  ])('%j is not even YAML', (text, want) => {
+    expect(parseManifests(text, 'f.yaml').faults[0]?.message).toBe(`error parsing f.yaml: ${want}`)
   })
 
   it('names no YAML in a truncated JSON file, and reads JSON with a trailing comma', () => {

@@ -1,3 +1,5 @@
+import { jsonFault } from './jsonFault.ts'
+import type { JsonFault } from './jsonFault.ts'
 import { jsonExtent } from './jsonStream.ts'
 import { createRanges } from './ranges.ts'
 import type { Ranges, TextRange } from './ranges.ts'
@@ -50,7 +52,7 @@ export function parseManifests(text: string, name: string): ManifestFileContent 
   const faults: ManifestFault[] = []
   let index = 0
   for (const place of placesOf(text)) {
-    const read = place.json ? readJson(text, place) : readYaml(text, place)
+    const read = readPlace(text, place, index)
     if (read.problem) {
       const { from, to } = lineAround(text, read.problem.at)
       const message = `error parsing ${name}: ${read.problem.text}`
@@ -67,23 +69,54 @@ export function parseManifests(text: string, name: string): ManifestFileContent 
   return { documents, faults }
 }
 
-type Place = DocumentText & { readonly json: boolean }
+interface Place extends DocumentText {
+  readonly json: boolean
+  /** The file looked like JSON up to here and is not: told where YAML fails too. */
+  readonly jsonFault?: JsonFault
+  /** Nothing but the fault is to be had: the file had been JSON for too long, or too little of it is left. */
+  readonly isLost?: boolean
+}
 
 /** JSON values one after the other while the file goes on like JSON, then YAML documents. */
 function placesOf(text: string): readonly Place[] {
   const places: Place[] = []
   let at = 0
+  let broken: JsonFault | undefined
   while (/^\s*\{/.test(text.slice(at, at + 4096))) {
     const extent = jsonExtent(text, at)
-    if (extent.type === 'invalid') break
+    if (extent.type === 'invalid') {
+      broken = jsonFault(text, at)
+      break
+    }
     const to = extent.type === 'value' ? extent.end : text.length
     places.push({ from: at, to, json: true })
     at = to
   }
   const rest = text.slice(at)
   if (at > 0 && rest.trim() === '') return places
-  for (const { from, to } of splitDocuments(rest)) places.push({ from: at + from, to: at + to, json: false })
+  broken ??= at > 0 ? jsonFault(text, at) : undefined
+  if (broken && (places.length > 1 || (places.length === 1 && rest.length < 4))) {
+    return [...places, { from: at, to: text.length, json: false, jsonFault: broken, isLost: true }]
+  }
+  for (const [i, document] of splitDocuments(rest).entries()) {
+    places.push({
+      ...(i === 0 && broken ? { jsonFault: broken } : {}),
+      ...document,
+      from: at + document.from,
+      to: at + document.to,
+      json: false,
+    })
+  }
   return places
+}
+
+function readPlace(text: string, place: Place, index: number): ReadDocument {
+  if (place.json) return readJson(text, place)
+  const { jsonFault: broken } = place
+  const read = place.isLost === true ? undefined : readYaml(text, place)
+  if (read && (!read.problem || !broken)) return read
+  const where = index > 1 ? '' : `json: offset ${broken?.offset ?? 0}: `
+  return { problem: { text: `${where}${broken?.message ?? ''}`, at: broken?.at ?? place.from }, duplicates: [] }
 }
 
 function readJson(text: string, place: Place): ReadDocument {
@@ -104,6 +137,10 @@ function readYaml(text: string, place: DocumentText): ReadDocument {
     problem: { text: `error converting YAML to JSON: ${problem}`, at },
     duplicates: [],
   })
+  if (place.badSeparator !== undefined) {
+    const problem = { text: `invalid Yaml document separator: ${place.badSeparator}`, at: place.to - 1 }
+    return { problem, duplicates: [] }
+  }
   if (hasControlCharacter(text.slice(place.from, place.to))) {
     return failed('yaml: control characters are not allowed', place.from)
   }

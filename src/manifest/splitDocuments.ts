@@ -2,6 +2,8 @@
 export interface DocumentText {
   readonly from: number
   readonly to: number
+  /** What stands behind the `---` that should end it and may not: nothing is read from there on. */
+  readonly badSeparator?: string
 }
 
 /**
@@ -14,18 +16,16 @@ export function splitDocuments(text: string): readonly DocumentText[] {
   for (let at = 0; at < text.length;) {
     const newline = text.indexOf('\n', at)
     const end = newline < 0 ? text.length : newline + 1
-    if (at > from && isSeparator(text, at, end)) {
-      documents.push({ from, to: at })
-      from = end
+    if (text.startsWith('---', at)) {
+      const behind = text.slice(at + 3, end).trim()
+      if (behind !== '' && !behind.startsWith('#')) return [...documents, { from, to: end, badSeparator: behind }]
+      if (at > from) {
+        documents.push({ from, to: at })
+        from = end
+      }
     }
     at = end
   }
   if (from < text.length) documents.push({ from, to: text.length })
   return documents
-}
-
-function isSeparator(text: string, from: number, to: number): boolean {
-  if (!text.startsWith('---', from)) return false
-  const rest = text.slice(from + 3, to).trim()
-  return rest === '' || rest.startsWith('#')
 }

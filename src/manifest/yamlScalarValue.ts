@@ -32,11 +32,17 @@ export function plainScalarValue(text: string): string | number | boolean | null
   const inf = infinity.exec(text)
   if (inf) return inf[1] === '-' ? -Infinity : Infinity
   if (nan.test(text)) return NaN
-  if (first === 46) return float.test(text) ? Number(text) : text
+  if (first === 46) return float.test(text) ? finite(text, text) : text
   const plain = text.replaceAll('_', '')
   if (integer.test(plain)) return parseInteger(plain)
-  if (float.test(plain)) return Number(plain)
+  if (float.test(plain)) return finite(plain, text)
   return text
+}
+
+/** A number that is too large for a float64 stays text. */
+function finite(digits: string, text: string): number | string {
+  const value = Number(digits)
+  return Number.isFinite(value) ? value : text
 }
 
 const core = 'tag:yaml.org,2002:'

@@ -11,12 +11,15 @@ export interface Output {
   readonly err: (line: string) => void
   /** A warning of the API server; each text once a command. */
   readonly warn: (text: string) => void
-  readonly fail: (line: string) => void
+  /** `amongOthers`: how the line reads where there are several of them, without `error: ` unless given. */
+  readonly fail: (line: string, amongOthers?: string) => void
   readonly result: () => CommandResult
 }
 
+/** Failures stand at the end: as kubectl does, which gathers them and words several in another way than one. */
 export function createOutput(): Output {
   let [stdout, stderr, rc] = ['', '', 0]
+  const failures: { readonly alone: string; readonly amongOthers: string }[] = []
   const warned = new Set<string>()
   const err = (line: string): void => {
     stderr += `${line}\n`
@@ -31,10 +34,13 @@ export function createOutput(): Output {
       warned.add(text)
       err(`Warning: ${text}`)
     },
-    fail: (line) => {
-      err(line)
+    fail: (alone, amongOthers = alone.replace(/^error: /, '')) => {
+      failures.push({ alone, amongOthers })
       rc = 1
     },
-    result: () => ({ stdout, stderr, rc }),
+    result: () => {
+      const lines = failures.map((failure) => (failures.length === 1 ? failure.alone : failure.amongOthers))
+      return { stdout, stderr: stderr + lines.map((line) => `${line}\n`).join(''), rc }
+    },
   }
 }

@@ -120,6 +120,7 @@ function carryOver(object: KubeObject, old: KubeObject): KubeObject {
   // A client's count of changes is never believed.
   merged['generation'] = before.generation
   if (before.generateName !== undefined) merged['generateName'] ??= before.generateName
+  Reflect.deleteProperty(merged, 'selfLink')
   for (const field of Object.keys(merged)) if (merged[field] === undefined) Reflect.deleteProperty(merged, field)
   let next: KubeObject = { ...object, metadata }
   if (old['status'] !== undefined) next = { ...next, status: old['status'] }

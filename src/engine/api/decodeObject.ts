@@ -1,6 +1,6 @@
 import { err, ok } from '../base/result.ts'
 import type { Result } from '../base/result.ts'
-import { isObject } from './json.ts'
+import { goQuote, isObject } from './json.ts'
 import type { Draft, Json, JsonObject } from './json.ts'
 import type { Kind } from './kinds.ts'
 import { apiVersionOf } from './kinds.ts'
@@ -36,7 +36,7 @@ export function decodeObject(json: Json, kind: Kind, validation: FieldValidation
     const field = /struct field \w+\.(\S+) of type/.exec(decoded.typeFault)?.[1]
     return err({ message: decoded.typeFault, fields: field === undefined ? [] : [indexed(json, field)] })
   }
-  const unknown = decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+  const unknown = decoded.unknown.map((path) => `unknown field ${goQuote(path)}`)
   if (unknown.length > 0 && validation === 'Strict') {
     return err({ message: `strict decoding error: ${unknown.join(', ')}`, fields: decoded.unknown })
   }

@@ -1,4 +1,4 @@
-import { plainJson } from './json.ts'
+import { goQuote, plainJson } from './json.ts'
 
 export type FieldErrorType =
   | 'Required value'
@@ -61,7 +61,9 @@ export function invalids(field: string, badValue: unknown, details: readonly str
 
 /** The part of a message behind the field: `Invalid value: 70000: must be between 1 and 65535, inclusive`. */
 export function fieldErrorMessage(error: FieldError): string {
-  const value = 'badValue' in error ? `: ${plainJson(error.badValue)}` : ''
+  const { badValue } = error
+  const shown = typeof badValue === 'string' ? goQuote(badValue) : plainJson(badValue)
+  const value = 'badValue' in error ? `: ${shown}` : ''
   return `${error.type}${value}${error.detail === '' ? '' : `: ${error.detail}`}`
 }
 

@@ -42,6 +42,33 @@ export function jsonWord(value: Json): string {
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
+/** Text in quotes as Go's `%q` prints it: what cannot be seen is escaped. */
+export function goQuote(text: string): string {
+  const short: Readonly<Record<string, string>> = {
+    '\u0007': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\v': '\\v',
+  }
+  const escaped = text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => {
+    if (c === '"' || c === '\\') return `\\${c}`
+    const code = c.codePointAt(0) ?? 0
+    const hex = code.toString(16)
+    return (
+      short[c] ??
+      (code < 0x80
+        ? `\\x${hex.padStart(2, '0')}`
+        : code < 0x10000
+          ? `\\u${hex.padStart(4, '0')}`
+          : `\\U${hex.padStart(8, '0')}`)
+    )
+  })
+  return `"${escaped}"`
+}
+
 /** As Go's `json.Marshal` prints: keys sorted, `<`, `>`, `&` and the line separators escaped. */
 export function goJson(value: unknown): string {
   return stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,5 +1,6 @@
 import { err } from '../base/result.ts'
 import type { Result } from '../base/result.ts'
+import { goQuote } from './json.ts'
 import { formatFieldError } from './fieldError.ts'
 import type { FieldError } from './fieldError.ts'
 
@@ -25,11 +26,11 @@ export function invalidStatus(kind: string, name: string, causes: readonly Field
 
 /** `resource` with its group: `services`, `deployments.apps`. */
 export function notFoundStatus(resource: string, name: string): StatusError {
-  return { reason: 'NotFound', message: `${resource} "${name}" not found` }
+  return { reason: 'NotFound', message: `${resource} ${goQuote(name)} not found` }
 }
 
 export function alreadyExistsStatus(resource: string, name: string): StatusError {
-  return { reason: 'AlreadyExists', message: `${resource} "${name}" already exists` }
+  return { reason: 'AlreadyExists', message: `${resource} ${goQuote(name)} already exists` }
 }
 
 export function conflictStatus(resource: string, name: string): StatusError {
@@ -49,7 +50,7 @@ export function uidConflictStatus(
 }
 
 export function forbiddenStatus(resource: string, name: string, why: string): StatusError {
-  return { reason: 'Forbidden', message: `${resource} "${name}" is forbidden: ${why}` }
+  return { reason: 'Forbidden', message: `${resource} ${goQuote(name)} is forbidden: ${why}` }
 }
 
 export function internalErrorStatus(message: string): StatusError {
@@ -65,6 +66,25 @@ export function statusOf(
   return causes.length === 0 ? undefined : err(invalidStatus(kind, name, causes))
 }
 
+/** The status as kubectl prints it when it is not the only error. */
+export function printStatusAmongOthers(status: StatusError, doing = ''): string {
+  if (status.reason !== 'Invalid') return printStatusError(status, doing)
+  const causes = [...new Set(status.causes.map(formatFieldError))]
+  const group = groups[status.kind]
+  const subject = `${status.kind}${group === undefined ? '' : `.${group}`} ${goQuote(status.name)} is invalid`
+  const list = causes.length === 1 ? causes.join('') : `[${causes.join(', ')}]`
+  return `Error from server (Invalid): ${doing === '' ? '' : `${doing}: `}${subject}: ${list}`
+}
+
+/** The API groups of kinds that are validated. */
+const groups: Readonly<Record<string, string>> = {
+  Deployment: 'apps',
+  ReplicaSet: 'apps',
+  StatefulSet: 'apps',
+  DaemonSet: 'apps',
+  EndpointSlice: 'discovery.k8s.io',
+}
+
 /**
  * The status as kubectl prints it to stderr. `doing` stands before the message where kubectl says what it was at
  * (`error when creating "f.yaml"`); an Invalid with kind and name goes without. Source: kubectl cmd/util/helpers.go.
@@ -74,7 +94,7 @@ export function printStatusError(status: StatusError, doing = ''): string {
     const subject =
       status.kind === '' && status.name === ''
         ? 'The request is invalid'
-        : `The ${status.kind} ${JSON.stringify(status.name)} is invalid`
+        : `The ${status.kind} ${goQuote(status.name)} is invalid`
     const causes = [...new Set(status.causes.map(formatFieldError))]
     if (causes.length === 0) return subject
     return causes.length === 1 ? `${subject}: ${causes.join('')}` : `${subject}: \n* ${causes.join('\n* ')}`

@@ -1,8 +1,8 @@
-import { goJson, isList, isObject, printStatusError, threeWayPatch } from '../../engine/index.ts'
+import { goJson, isList, isObject, threeWayPatch } from '../../engine/index.ts'
 import type { ApiServer, Json, JsonObject, KubeObject, WriteOptions } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
 import type { Info } from './manifestInfos.ts'
-import { infoLines, objectName, sourceError, urlFault } from './messages.ts'
+import { failSource, failStatus, infoLines, objectName, urlFault } from './messages.ts'
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -60,7 +60,7 @@ export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, out
     const created = api.create(kind, namespace, body, options)
     created.warnings.forEach(output.warn)
     if (!created.ok) {
-      output.fail(sourceError(created.status, 'creating', source))
+      failSource(output, created.status, 'creating', source)
       return undefined
     }
     done('created')
@@ -94,7 +94,7 @@ export function applyInfo(api: ApiServer, info: Info, options: ApplyOptions, out
   if (!patched.ok) {
     const inner = `error when patching ${JSON.stringify(source)}`
     const outer = `error when applying patch:\n${goJson(patch)}\nto:\n${infoLines(info)}\nfor: ${JSON.stringify(source)}`
-    output.fail(printStatusError(patched.status, `${outer}: ${inner}`))
+    failStatus(output, patched.status, `${outer}: ${inner}`)
     return undefined
   }
   done('configured')

@@ -1,4 +1,3 @@
-import { printStatusError } from '../../engine/index.ts'
 import type { FieldValidation, KubeObject } from '../../engine/index.ts'
 import type { Output } from '../commandResult.ts'
 import type { ShellCluster } from '../shellCluster.ts'
@@ -6,7 +5,7 @@ import { applyInfo, withLastApplied } from './apply.ts'
 import type { Flags, FlagSpec } from './flags.ts'
 import { readInfos } from './manifestInfos.ts'
 import type { Info, Infos } from './manifestInfos.ts'
-import { namespaceFault, objectName, sourceError, urlFault } from './messages.ts'
+import { failSource, failStatus, namespaceFault, objectName, urlFault } from './messages.ts'
 import { printObjects } from './printObjects.ts'
 
 export const fileFlags: readonly FlagSpec[] = [
@@ -111,6 +110,12 @@ function forFiles(context: CommandContext, verb: string, act: Act): void {
     output.fail(`error: no objects passed to ${verb}`)
     return
   }
+  // `apply` reads all files before it begins.
+  const isApply = verb === 'apply'
+  const tellErrors = (): void => {
+    for (const error of gathered.errors) output.fail(error)
+  }
+  if (isApply) tellErrors()
   const made: KubeObject[] = []
   for (const info of gathered.infos) {
     const object = act(info, dryRun, validation)
@@ -118,7 +123,7 @@ function forFiles(context: CommandContext, verb: string, act: Act): void {
   }
   const format = flags.get('output')
   if (format !== undefined && made.length > 0) printObjects(made, format, output)
-  gathered.errors.forEach(output.fail)
+  if (!isApply) tellErrors()
 }
 
 function report(context: CommandContext, info: Info, word: string, dryRun: DryRun, name = info.name): void {
@@ -161,7 +166,7 @@ export function runCreateFiles(context: CommandContext): void {
     const created = cluster.api.create(info.kind, info.namespace, body, { validation, dryRun: dryRun === 'server' })
     created.warnings.forEach(output.warn)
     if (!created.ok) {
-      output.fail(sourceError(created.status, 'creating', info.source))
+      failSource(output, created.status, 'creating', info.source)
       return undefined
     }
     report(context, info, 'created', dryRun, created.object.metadata.name)
@@ -192,11 +197,8 @@ export function runReplace(context: CommandContext): void {
     replaced.warnings.forEach(output.warn)
     if (!replaced.ok) {
       // What `--force` creates anew is told of without the file.
-      output.fail(
-        flags.isOn('force')
-          ? printStatusError(replaced.status)
-          : sourceError(replaced.status, 'replacing', info.source),
-      )
+      if (flags.isOn('force')) failStatus(output, replaced.status)
+      else failSource(output, replaced.status, 'replacing', info.source)
       return undefined
     }
     report(context, info, 'replaced', dryRun)

@@ -46,7 +46,7 @@ export function runGet(context: CommandContext): void {
     if (!gathered) return
     const targets = gathered.infos.map(({ kind, name, namespace }) => ({ kind, name, namespace }))
     show(context, collect(context, targets), targets.length === 1)
-    gathered.errors.forEach(output.fail)
+    for (const error of gathered.errors) output.fail(error)
     return
   }
   if (args.length === 0) {

@@ -34,7 +34,7 @@ export function readInfos(text: string, source: string, options: InfoOptions): I
   const broken = faults.find(({ severity }) => severity === 'error')
   for (const { object, index } of documents) {
     if (broken && index > broken.document) break
-    const refusal = options.validate ? shapeFault(object) : undefined
+    const refusal = options.validate ? (shapeFault(object) ?? itemsFault(object)) : undefined
     if (refusal !== undefined) {
       const advice = 'if you choose to ignore these errors, turn validation off with --validate=false'
       errors.push(`error: error validating ${quote(source)}: error validating data: ${refusal}; ${advice}`)
@@ -66,6 +66,13 @@ export function shapeFault(object: Json): string | undefined {
   else if (typeof kind !== 'string') faults.push("kind isn't string type")
   if (faults.length === 0) return undefined
   return faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`
+}
+
+/** A list's items are looked at before any of them is sent. */
+function itemsFault(object: Json): string | undefined {
+  if (!isObject(object) || object['kind'] !== 'List' || !Array.isArray(object['items'])) return undefined
+  const faults = (object['items'] as readonly Json[]).map(shapeFault).filter((fault) => fault !== undefined)
+  return faults.length > 1 ? `[${faults.join(', ')}]` : faults[0]
 }
 
 /** `kind: List` and the lists of a kind stand for their items. */

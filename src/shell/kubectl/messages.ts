@@ -1,5 +1,6 @@
-import { apiVersionOf, printStatusError, singularName } from '../../engine/index.ts'
+import { apiVersionOf, printStatusAmongOthers, printStatusError, singularName } from '../../engine/index.ts'
 import type { Kind, StatusError } from '../../engine/index.ts'
+import type { Output } from '../commandResult.ts'
 import type { Info } from './manifestInfos.ts'
 
 /** `service/web`, `deployment.apps/web`. */
@@ -7,9 +8,14 @@ export function objectName(kind: Kind, name: string): string {
   return `${singularName(kind)}/${name}`
 }
 
-/** An error of the server while doing something with a file. `verb`: creating, replacing, deleting, patching. */
-export function sourceError(status: StatusError, verb: string, source: string): string {
-  return printStatusError(status, `error when ${verb} ${JSON.stringify(source)}`)
+/** Tells an error of the server. `doing`: what kubectl was at, where it says so. */
+export function failStatus(output: Output, status: StatusError, doing = ''): void {
+  output.fail(printStatusError(status, doing), printStatusAmongOthers(status, doing))
+}
+
+/** The same while doing something with a file. `verb`: creating, replacing, deleting, patching. */
+export function failSource(output: Output, status: StatusError, verb: string, source: string): void {
+  failStatus(output, status, `error when ${verb} ${JSON.stringify(source)}`)
 }
 
 /** The lines by which kubectl names an object in long errors. */

@@ -1,8 +1,7 @@
-import { printStatusError } from '../../engine/index.ts'
 import type { KubeObject } from '../../engine/index.ts'
 import { deletedText, dryRunOf, gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
-import { sourceError, urlFault } from './messages.ts'
+import { failSource, failStatus, urlFault } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import { selectionOf } from './selection.ts'
 
@@ -93,9 +92,8 @@ function removeOne(
   })
   if (!removed.ok) {
     if (flags.isOn('ignore-not-found') && removed.status.reason === 'NotFound') return
-    output.fail(
-      source === undefined ? printStatusError(removed.status) : sourceError(removed.status, 'deleting', source),
-    )
+    if (source === undefined) failStatus(output, removed.status)
+    else failSource(output, removed.status, 'deleting', source)
     return
   }
   removed.warnings.forEach(output.warn)
@@ -109,5 +107,5 @@ function deleteFiles(context: CommandContext): void {
   if (!gathered) return
   if (gathered.infos.length + gathered.errors.length === 0) context.output.out('No resources found\n')
   for (const { kind, namespace, name, source } of gathered.infos) removeOne(context, kind, namespace, name, source)
-  gathered.errors.forEach(context.output.fail)
+  for (const error of gathered.errors) context.output.fail(error)
 }

@@ -29,7 +29,7 @@ export function readBase64(text: string): { readonly text: string } | { readonly
     if (group.length === 2) {
       skip()
       if (end >= text.length) return corrupt(text.length)
-      if (text[end] !== '=') return corrupt(end)
+      if (text[end] !== '=') return corrupt(end - 1)
       end++
     }
     skip()

@@ -12,7 +12,7 @@ describe('base64', () => {
     ['abc', 'illegal base64 data at input byte 0'],
     ['"YQ"', 'illegal base64 data at input byte 0'],
     ['aGk', 'illegal base64 data at input byte 0'],
-    ['ab=c', 'illegal base64 data at input byte 3'],
+    ['ab=c', 'illegal base64 data at input byte 2'],
     ['-_==', 'illegal base64 data at input byte 0'],
     ['aGkha', 'illegal base64 data at input byte 4'],
   ])('%j', (text, want) => {

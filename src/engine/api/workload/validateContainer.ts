@@ -1,10 +1,11 @@
-import { duplicate, forbidden, invalid, invalids, notFound, required } from '../fieldError.ts'
+import { duplicate, forbidden, invalid, invalids, notFound, notSupported, required } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
 import { protocols, validatePortReference } from '../service/validate.ts'
 import { nonNegative, oneOf } from '../validation/meta.ts'
 import { dns1123Label, environmentName, portName, portNumber } from '../validation/names.ts'
 import { asList, asLoose } from './podDefaults.ts'
 import type { Loose } from './podDefaults.ts'
+import { validateDevices, validateEnvFrom, validateSubPaths, validateValueFrom } from './validateSources.ts'
 import { validateResources } from './validateResources.ts'
 
 export function text(object: Loose, field: string): string {
@@ -43,8 +44,9 @@ export function validateContainers(
         if (container[probe] !== undefined) faults.push(forbidden(`${path}.${probe}`, detail))
       }
     }
-    if (kind === 'containers' && restarts !== undefined) {
-      faults.push(forbidden(`${path}.restartPolicy`, 'may not be set for non-init containers'))
+    const policies = ['Always', 'Never', 'OnFailure']
+    if (typeof restarts === 'string' && !policies.includes(restarts)) {
+      faults.push(notSupported(`${path}.restartPolicy`, restarts, policies))
     }
   })
   if (kind === 'containers') faults.push(...validateHostPorts(containers, field))
@@ -57,15 +59,27 @@ function validateCommon(container: Loose, path: string, volumes: ReadonlySet<str
     ...(name === '' ? [required(`${path}.name`)] : invalids(`${path}.name`, name, dns1123Label(name))),
     ...(text(container, 'image') === '' ? [required(`${path}.image`)] : []),
     ...oneOf(`${path}.terminationMessagePolicy`, text(container, 'terminationMessagePolicy'), [
-      'FallbackToLogsOnError',
       'File',
+      'FallbackToLogsOnError',
     ]),
     ...validatePorts(asList(container['ports']), `${path}.ports`),
     ...asList(container['env']).flatMap((variable, i) => validateVariable(variable, `${path}.env[${i}]`)),
+    ...validateEnvFrom(asList(container['envFrom']), `${path}.envFrom`),
+    ...validateDevices(container, path, volumes),
     ...validateMounts(asList(container['volumeMounts']), `${path}.volumeMounts`, volumes),
     ...oneOf(`${path}.imagePullPolicy`, text(container, 'imagePullPolicy'), ['Always', 'IfNotPresent', 'Never']),
     ...validateResources(asLoose(container['resources']) ?? {}, `${path}.resources`),
+    ...identityFaults(asLoose(container['securityContext']) ?? {}, `${path}.securityContext`),
   ]
+}
+
+/** Users and groups are numbers of Linux. */
+export function identityFaults(context: Loose, path: string): readonly FieldError[] {
+  return ['fsGroup', 'runAsUser', 'runAsGroup'].flatMap((field) => {
+    const id = count(context, field)
+    if (id === undefined || (id >= 0 && id <= 2147483647)) return []
+    return [invalid(`${path}.${field}`, id, 'must be between 0 and 2147483647, inclusive')]
+  })
 }
 
 function validatePorts(ports: readonly Loose[], field: string): readonly FieldError[] {
@@ -113,6 +127,7 @@ function validateVariable(variable: Loose, path: string): readonly FieldError[] 
     ...(from && text(variable, 'value') !== ''
       ? [invalid(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty')]
       : []),
+    ...(from ? validateValueFrom(from, `${path}.valueFrom`) : []),
     ...(from && Object.keys(from).length === 0
       ? [
           invalid(
@@ -136,6 +151,7 @@ function validateMounts(mounts: readonly Loose[], field: string, volumes: Readon
     if (!volumes.has(name)) faults.push(notFound(`${path}.name`, name))
     if (paths.has(mountPath)) faults.push(invalid(`${path}.mountPath`, mountPath, 'must be unique'))
     paths.add(mountPath)
+    faults.push(...validateSubPaths(mount, field, path))
     return faults
   })
 }

@@ -1,4 +1,4 @@
-import { forbidden } from '../fieldError.ts'
+import { forbidden, invalid } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
 import { plainJson } from '../json.ts'
 import type { KubeObject, Pod } from '../types.ts'
@@ -9,7 +9,25 @@ import type { Loose } from './podDefaults.ts'
 import { validatePodSpec } from './validatePodSpec.ts'
 
 export function validatePod(pod: Pod): readonly FieldError[] {
-  return [...validateObjectMeta(pod.metadata, dns1123Subdomain), ...validatePodSpec(pod.spec, 'spec')]
+  const ephemeral = asList((pod.spec as Loose)['ephemeralContainers'])
+  return [
+    ...validateObjectMeta(pod.metadata, dns1123Subdomain),
+    ...validatePodSpec(pod.spec, 'spec'),
+    ...(ephemeral.length === 0 ? [] : [forbidden('spec.ephemeralContainers', 'cannot be set on create')]),
+    ...blankImages(pod.spec, 'spec'),
+  ]
+}
+
+/** Only pods themselves are asked for images without blanks around them; templates are not. */
+function blankImages(spec: Loose, field: string): readonly FieldError[] {
+  const detail = 'must not have leading or trailing whitespace'
+  return ['containers', 'initContainers'].flatMap((list) =>
+    asList(spec[list]).flatMap(({ image }, i) =>
+      typeof image === 'string' && image.trim() !== image
+        ? [invalid(`${field}.${list}[${i}].image`, image, detail)]
+        : [],
+    ),
+  )
 }
 
 const mayChange = [

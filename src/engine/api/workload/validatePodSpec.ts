@@ -6,7 +6,9 @@ import { oneOf, validateAnnotations, validateLabels } from '../validation/meta.t
 import { dns1123Label, dns1123Subdomain, labelValueFaults, qualifiedName } from '../validation/names.ts'
 import { asList, asLoose } from './podDefaults.ts'
 import type { Loose } from './podDefaults.ts'
-import { count, text, validateContainers } from './validateContainer.ts'
+import { count, identityFaults, text, validateContainers } from './validateContainer.ts'
+import { validateAffinity, validateChoices } from './validatePlacement.ts'
+import { validateVolumeSource } from './validateSources.ts'
 
 /** Every fault of a pod's spec at `field`. Source: kubernetes pkg/apis/core/validation, ValidatePodSpec. */
 export function validatePodSpec(spec: Loose, field: string): readonly FieldError[] {
@@ -39,6 +41,9 @@ export function validatePodSpec(spec: Loose, field: string): readonly FieldError
     ...(deadline !== undefined && (deadline < 1 || deadline > 2147483647)
       ? [invalid(`${field}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive')]
       : []),
+    ...identityFaults(asLoose(spec['securityContext']) ?? {}, `${field}.securityContext`),
+    ...validateAffinity(asLoose(spec['affinity']) ?? {}, `${field}.affinity`),
+    ...validateChoices(spec, field),
     ...named(spec, field, 'hostname', dns1123Label),
     ...named(spec, field, 'subdomain', dns1123Label),
     ...asList(spec['tolerations']).flatMap((toleration, i) =>
@@ -80,6 +85,7 @@ function validateVolumes(volumes: readonly Loose[], field: string): readonly Fie
       if (wrong.length === 0 && names.has(name)) faults.push(duplicate(`${path}.name`, name))
     }
     names.add(name)
+    faults.push(...validateVolumeSource(volume, path))
     return faults
   })
 }
@@ -137,7 +143,10 @@ function validateToleration(toleration: Loose, path: string): readonly FieldErro
       faults.push(invalid(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"))
     }
   } else {
-    faults.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']))
+    // Comparisons are known, and switched off.
+    const isComparison = operator === 'Lt' || operator === 'Gt'
+    const plain = ['Equal', 'Exists']
+    faults.push(notSupported(`${path}.operator`, operator, isComparison ? [...plain, 'Lt', 'Gt'] : plain))
   }
   if (effect !== '' && !effects.includes(effect)) faults.push(notSupported(`${path}.effect`, effect, effects))
   return faults
@@ -147,16 +156,16 @@ function validateHostAlias(alias: Loose, path: string): readonly FieldError[] {
   const names = Array.isArray(alias['hostnames']) ? (alias['hostnames'] as readonly string[]) : []
   return [
     ...ipFaults(`${path}.ip`, text(alias, 'ip')),
-    ...names.flatMap((name) => invalids(`${path}.hostnames`, name, dns1123Subdomain(name))),
+    ...names.flatMap((name, i) => invalids(`${path}.hostnames[${i}]`, name, dns1123Subdomain(name))),
   ]
 }
 
-/** The template of a workload at `field`. */
+/** The template of a workload at `field`. Faults of its labels leave `metadata` out, as the real ones do. */
 export function validatePodTemplate(template: Loose, field: string): readonly FieldError[] {
   const meta = asLoose(template['metadata']) ?? {}
   return [
-    ...validateLabels(asLoose(meta['labels']) as Labels | undefined, `${field}.metadata.labels`),
-    ...validateAnnotations(asLoose(meta['annotations']) as Labels | undefined, `${field}.metadata.annotations`),
+    ...validateLabels(asLoose(meta['labels']) as Labels | undefined, `${field}.labels`),
+    ...validateAnnotations(asLoose(meta['annotations']) as Labels | undefined, `${field}.annotations`),
     ...validatePodSpec(asLoose(template['spec']) ?? {}, `${field}.spec`),
   ]
 }

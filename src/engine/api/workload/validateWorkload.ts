@@ -93,6 +93,9 @@ function validateTemplate(kind: string, template: Loose): readonly FieldError[] 
   const owner = kind === 'Deployment' ? 'ReplicaSet' : kind
   return [
     ...validatePodTemplate(template, 'spec.template'),
+    ...(Array.isArray(spec['ephemeralContainers']) && spec['ephemeralContainers'].length > 0
+      ? [forbidden('spec.template.spec.ephemeralContainers', 'ephemeral containers not allowed in pod template')]
+      : []),
     ...(restarts === 'Always' ? [] : [notSupported('spec.template.spec.restartPolicy', restarts, ['Always'])]),
     ...(spec['activeDeadlineSeconds'] === undefined
       ? []
