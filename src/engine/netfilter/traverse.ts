@@ -189,10 +189,28 @@ function refTo({ table }: Traversal, { name }: Chain, index: number, { text }: R
 }
 
 const VERDICTS = { DNAT: 'dnat', SNAT: 'snat', MASQUERADE: 'masquerade', REDIRECT: 'redirect' } as const
+/** Without ranges and dice. */
+function isPlain({
+  toIp,
+  toPort,
+  basePort,
+  persistent,
+  random,
+  randomFully,
+}: Extract<Target, { type: 'DNAT' | 'SNAT' }>): boolean {
+  const ranges = toIp !== undefined || toPort !== undefined || basePort !== undefined
+  return !ranges && persistent !== true && random !== true && randomFully !== true
+}
+
 type NatTarget = Extract<Target, { type: keyof typeof VERDICTS }>
 
 function mappingOf(target: NatTarget, rule: RuleRef): HookVerdict {
-  // Its dice come along unread: leaving them out would cost more than the rest of the walk.
+  // kube-proxy's own DNAT, one address and port: the spread below costs more than the rest of the walk.
+  if (target.type === 'DNAT' && isPlain(target)) {
+    const { ip, port } = target
+    if (ip !== undefined && port !== undefined) return { type: 'dnat', ip, port, randomPort: false, rule }
+  }
+  // Its dice come along unread.
   const randomPort = target.random === true || target.randomFully === true
   return { ...target, type: VERDICTS[target.type], randomPort, rule }
 }
