@@ -44,3 +44,30 @@ export function fnv128a(text: string): string {
   }
   return limbs.reduceRight((hex, limb) => hex + limb.toString(16).padStart(4, '0'), '')
 }
+
+const offset32 = 0x811c9dc5
+const prime32 = 0x01000193
+
+/** FNV-1a, 32 bit, of `text` in UTF-8. Source: Go hash/fnv New32a. */
+export function fnv32a(text: string): number {
+  let hash = offset32
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127) return bytes32a(text)
+    hash = Math.imul(hash ^ code, prime32)
+  }
+  return hash >>> 0
+}
+
+function bytes32a(text: string): number {
+  let hash = offset32
+  for (const byte of utf8ToBytes(text)) hash = Math.imul(hash ^ byte, prime32)
+  return hash >>> 0
+}
+
+/** FNV-1, 32 bit, of `text` in UTF-8: multiplies first. Source: Go hash/fnv New32. */
+export function fnv32(text: string): number {
+  let hash = offset32
+  for (const byte of utf8ToBytes(text)) hash = Math.imul(hash, prime32) ^ byte
+  return hash >>> 0
+}

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../api/types.ts'
+import { fnv32a } from '../base/hash.ts'
 import { hex8 } from '../base/hex.ts'
 import { objectKey } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
-import { fnv32a } from './names.ts'
 import type { Context } from './controller.ts'
 
 /** What to say about an object. */

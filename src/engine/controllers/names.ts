@@ -23,13 +23,6 @@ export function generateName(base: string, random: Random, taken: (name: string)
   }
 }
 
-/** FNV-1a, 32 bit, over the UTF-16 code units of `text`. */
-export function fnv32a(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash >>> 0
-}
-
 /** JSON with sorted keys: equal for equal values. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
@@ -37,9 +30,4 @@ export function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
       : item,
   )
-}
-
-/** `pod-template-hash`. Differs: upstream hashes Go's dump of the struct, so the characters are others, of the same kind. */
-export function podTemplateHash(template: unknown): string {
-  return safeEncode(String(fnv32a(canonicalJson(template))))
 }

@@ -1,7 +1,8 @@
 import type { KubeObject, ObjectMeta, Pod, PodSpecFields } from '../api/types.ts'
 import { admitPodSpec } from '../api/workload/podAdmission.ts'
+import { fnv32a } from '../base/hash.ts'
 import { createRandom } from '../base/random.ts'
-import { canonicalJson, fnv32a } from './names.ts'
+import { canonicalJson } from './names.ts'
 
 /** A pod as a workload's template describes it. */
 export interface PodTemplate {

@@ -5,7 +5,7 @@ import type { Write } from '../store/store.ts'
 import { eachKey } from './controller.ts'
 import type { Context, Controller } from './controller.ts'
 import { recordEvent } from './events.ts'
-import { podTemplateHash } from './names.ts'
+import { statefulRevision } from './revisionHash.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
 import { isAvailable, isFinished, isReady, isTerminating } from './podState.ts'
 import { podFromTemplate } from './podTemplate.ts'
@@ -31,7 +31,7 @@ export function reconcileStatefulSet(context: Context, key: string): readonly Wr
   if (!set || set.metadata.deletionTimestamp !== undefined) return []
   const { pods, writes } = claimPods(context.snapshot, set, set.spec.selector)
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set, pod), pod]))
-  const hash = `${set.metadata.name}-${podTemplateHash(set.spec.template)}`
+  const hash = `${set.metadata.name}-${statefulRevision(set.spec.template).hash}`
   return [...writes, ...step(context, set, byOrdinal, hash), ...statusWrite(context, set, pods, hash)]
 }
 
