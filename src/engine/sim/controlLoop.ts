@@ -32,38 +32,34 @@ export function createControlLoop(store: Store, random: Random, controllers: rea
   const queue = createEventQueue()
   const byName = new Map(controllers.map((controller) => [controller.name, controller]))
   let time: SimTime = 0
-  /** Revision up to which the controllers know the changes. */
-  let noticed = store.revision
+  /** Changes that the controllers have not heard of, by kind. Nobody acts on events, and half of all changes are events. */
+  let unheard = new Map<string, Change[]>()
+  store.watch((change) => {
+    if (change.kind === 'Event') return
+    const known = unheard.get(change.kind)
+    if (known) known.push(change)
+    else unheard.set(change.kind, [change])
+  })
 
-  const notice = (all: readonly Change[]): void => {
-    // Nobody acts on events, and half of all changes are events.
-    const changes = all.filter(({ kind }) => kind !== 'Event')
-    if (changes.length === 0) return
-    const kinds = new Set(changes.map(({ kind }) => kind))
+  const catchUp = (): void => {
+    if (unheard.size === 0) return
+    const changes = unheard
+    unheard = new Map()
     for (const controller of byName.values()) {
-      if (controller.kinds?.some((kind) => kinds.has(kind)) === false) continue
       const keys = new Set<string>()
-      for (const change of changes) {
-        if (controller.kinds?.includes(change.kind) === false) continue
-        for (const key of controller.wakes(change, store)) keys.add(key)
+      for (const [kind, own] of changes) {
+        if (controller.kinds?.includes(kind) === false) continue
+        for (const change of own) for (const key of controller.wakes(change, store)) keys.add(key)
       }
       queue.addAll(time + controller.delay, controller.name, keys)
     }
-  }
-
-  const catchUp = (): void => {
-    if (store.revision === noticed) return
-    const changes = store.changesSince(noticed)
-    noticed = store.revision
-    notice(changes)
   }
 
   const write = (writes: readonly Write[]): readonly Change[] => {
     catchUp()
     if (writes.length === 0) return []
     const changes = store.applyWrites(writes, time)
-    noticed = store.revision
-    notice(changes)
+    catchUp()
     return changes
   }
 

@@ -4,7 +4,7 @@ import type { Random } from '../base/random.ts'
 import type { Result } from '../base/result.ts'
 import type { ProxyMode } from '../proxy/types.ts'
 import type { RawProxyConfig } from '../proxy/config.ts'
-import { objectId, objectKey } from '../store/objects.ts'
+import { keyOf, objectId, objectKey } from '../store/objects.ts'
 import type { ApiServer } from '../store/apiServer.ts'
 import type { Store } from '../store/store.ts'
 import type { Request, Trace } from '../trace/event.ts'
@@ -108,7 +108,7 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
     upstream: NAME_SERVER,
     begunWith: cluster.nameServers.begunWith,
   })
-  let seen = 0
+  const netChanges = collectChanges(store)
   let requests = 0
   const settle = (): boolean => loop.settle()
   settle()
@@ -149,10 +149,7 @@ export function createSim({ seed, shape, ...options }: SimOptions): Sim {
     },
     changes: () => {
       loop.catchUp()
-      const changes = changesSince(store, seen, loop.now())
-      seen = store.revision
-      store.forgetChanges(seen)
-      return changes
+      return netChanges(loop.now())
     },
   }
 }
@@ -222,19 +219,29 @@ function isHealthChecked(store: Store, object: KubeObject | undefined): boolean 
   return service !== undefined && hasHealthCheckPort(service)
 }
 
-/** The net changes: what came and went in between is left out. */
-function changesSince(store: Store, revision: number, now: number): ObjectChanges {
-  const changed = new Map<string, KubeObject>()
-  const deleted = new Set<string>()
-  for (const change of store.changesSince(revision)) {
-    const id = objectId(change.kind, change.key)
-    if (change.type === 'DELETED') {
-      changed.delete(id)
-      deleted.add(id)
-    } else {
-      deleted.delete(id)
-      changed.set(id, change.object)
-    }
+/** The net changes since the last call, what came and went in between left out; at the first call all objects. */
+function collectChanges(store: Store): (now: number) => ObjectChanges {
+  let touched = new Map<string, Set<string>>()
+  const touch = (kind: string, key: string): void => {
+    const keys = touched.get(kind)
+    if (keys) keys.add(key)
+    else touched.set(kind, new Set([key]))
   }
-  return { changed: [...changed.values()], deleted: [...deleted], now }
+  for (const kind of store.kinds()) for (const object of store.list(kind)) touch(kind, keyOf(object))
+  store.watch(({ kind, key }) => {
+    touch(kind, key)
+  })
+  return (now) => {
+    const changed: KubeObject[] = []
+    const deleted: string[] = []
+    for (const [kind, keys] of touched) {
+      for (const key of keys) {
+        const object = store.get<string>(kind, key)
+        if (object) changed.push(object)
+        else deleted.push(objectId(kind, key))
+      }
+    }
+    touched = new Map()
+    return { changed, deleted, now }
+  }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findKind } from '../api/kinds.ts'
 import type { Json } from '../api/json.ts'
 import type { Event, KubeObject } from '../api/types.ts'
+import type { Change } from '../store/store.ts'
 import { createSim } from './createSim.ts'
 import type { Sim } from './createSim.ts'
 
@@ -34,13 +35,15 @@ function put(sim: Sim, body: Json): void {
 
 /** Events, replica counts and endpoints as they change while `act` is answered: one line each, times from its start. */
 function timeline(sim: Sim, act: () => void): string {
-  sim.changes()
-  const { revision } = sim.store
+  const changes: Change[] = []
+  sim.store.watch((change) => {
+    changes.push(change)
+  })
   const start = sim.now()
   act()
   sim.settle()
   const lines: string[] = []
-  for (const { kind, type, object, previous, time } of sim.store.changesSince(revision)) {
+  for (const { kind, type, object, previous, time } of changes) {
     const at = `${((time - start) / 1000).toFixed(2).padStart(7)}s`
     if (object.metadata.namespace !== 'default' && kind !== 'Node') continue
     const said = describeChange(kind, type, object, previous)

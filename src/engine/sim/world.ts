@@ -91,7 +91,6 @@ function replaceObjects(store: Store, objects: readonly KubeObject[]): void {
     else if (!sameContent(current, object)) writes.push({ type: 'update', object })
   }
   store.applyWrites(writes, 0)
-  store.forgetChanges(store.revision)
 }
 
 function sameContent(a: KubeObject, b: KubeObject): boolean {

@@ -16,7 +16,7 @@ import type { Cidr } from '../base/cidr.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
 import { deletionOf } from './deletion.ts'
-import { createHoldings } from './holdings.ts'
+import { keepHoldings } from './holdings.ts'
 import { objectKey } from './objects.ts'
 import { patchObject } from './patchObject.ts'
 import type { PatchType } from './patchObject.ts'
@@ -69,7 +69,7 @@ export interface ApiServerOptions {
 
 export function createApiServer({ store, random, now, serviceCidrs }: ApiServerOptions): ApiServer {
   const pools = createPools(serviceCidrs)
-  const holdings = createHoldings(store, pools)
+  keepHoldings(store, pools)
 
   const write = (change: Write): KubeObject | undefined => store.applyWrites([change], now())[0]?.object
   const warn = (kind: Kind): readonly string[] => (kind.kind === 'Endpoints' ? [endpointsDeprecated] : [])
@@ -106,10 +106,7 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     return forbiddenStatus('pods', object.metadata.name, why)
   }
 
-  const context = (dryRun: boolean): AdmissionContext => {
-    holdings.refresh()
-    return { pools, random, dryRun }
-  }
+  const context = (dryRun: boolean): AdmissionContext => ({ pools, random, dryRun })
 
   const create = (kind: Kind, namespace: string, body: Json, options: WriteOptions = {}): Response => {
     const misnamed = kindFault(kind, body)

@@ -6,9 +6,8 @@ import { keyOf } from './objects.ts'
 import type { Store } from './store.ts'
 
 /** Keeps the pools in step with the Services of the store, whoever writes them. */
-export function createHoldings(store: Store, pools: Pools): { readonly refresh: () => void } {
+export function keepHoldings(store: Store, pools: Pools): void {
   const counted = new Map<string, Service>()
-  let seen = -1
 
   const count = (service: Service, sign: 1 | -1): void => {
     const { spec } = service
@@ -28,30 +27,12 @@ export function createHoldings(store: Store, pools: Pools): { readonly refresh: 
     count(service, 1)
     counted.set(key, service)
   }
-  /** Everything anew: at first, and when the log no longer reaches back to what was seen. */
-  const recount = (): void => {
-    const current = new Set<string>()
-    for (const service of store.list('Service')) {
-      current.add(keyOf(service))
-      learn(service)
-    }
-    for (const key of [...counted.keys()]) if (!current.has(key)) forget(key)
-  }
-
-  return {
-    refresh: () => {
-      if (store.revision === seen) return
-      const changes = seen < 0 ? [] : store.changesSince(seen)
-      if (changes[0]?.revision !== seen + 1 || changes.at(-1)?.revision !== store.revision) {
-        recount()
-      } else {
-        for (const { kind, type, key, object } of changes) {
-          if (kind !== 'Service') continue
-          if (type === 'DELETED') forget(key)
-          else learn(object as Service)
-        }
-      }
-      seen = store.revision
+  for (const service of store.list('Service')) learn(service)
+  store.watch(
+    ({ type, key, object }) => {
+      if (type === 'DELETED') forget(key)
+      else learn(object as Service)
     },
-  }
+    ['Service'],
+  )
 }

@@ -68,15 +68,23 @@ describe('createStore', () => {
     expect(on('node02')).toEqual([])
   })
 
-  it('logs changes from any revision on', () => {
+  it('tells of changes as they are made', () => {
     const store = createStore(createRandom(1))
+    const [all, services]: [string[], string[]] = [[], []]
+    store.watch(({ type, key }) => {
+      all.push(`${type} ${key}`)
+    })
+    store.watch(
+      ({ type }) => {
+        services.push(type)
+      },
+      ['Service'],
+    )
     store.applyWrites([{ type: 'create', object: pod('a') }], 0)
     store.applyWrites([{ type: 'create', object: pod('a') }], 0)
     store.applyWrites([{ type: 'delete', kind: 'Pod', key: 'dev/a' }], 0)
-    expect(store.changesSince(0).map((c) => c.type)).toEqual(['ADDED', 'DELETED'])
-    expect(store.changesSince(1).map((c) => c.type)).toEqual(['DELETED'])
-    store.forgetChanges(1)
-    expect(store.changesSince(0).map((c) => c.type)).toEqual(['DELETED'])
+    expect(all).toEqual(['ADDED dev/a', 'DELETED dev/a'])
+    expect(services).toEqual([])
   })
 })
 

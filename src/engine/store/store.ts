@@ -16,7 +16,7 @@ export type Write =
   | { readonly type: 'update'; readonly object: KubeObject }
   | { readonly type: 'delete'; readonly kind: string; readonly key: string }
 
-/** One entry of the change log, as a watch gives it. */
+/** One change, as a watch gives it. */
 export interface Change {
   readonly revision: number
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -36,10 +36,8 @@ export interface Store extends Snapshot {
   readonly snapshot: () => Snapshot
   /** Applies in order and returns the changes made. A create of an existing key and a change of a missing one do nothing. */
   readonly applyWrites: (writes: readonly Write[], now: SimTime) => readonly Change[]
-  /** Changes with a revision above `revision`, oldest first. The log reaches back to the last `forgetChanges`. */
-  readonly changesSince: (revision: number) => readonly Change[]
-  /** Drops log entries up to and including `revision`. */
-  readonly forgetChanges: (revision: number) => void
+  /** Tells `onChange` of every change from now on, as it is made and in order; `kinds` absent: of objects of any kind. */
+  readonly watch: (onChange: (change: Change) => void, kinds?: readonly string[]) => void
 }
 
 /** Kinds whose `metadata.generation` counts changes of the spec. */
@@ -49,7 +47,7 @@ const withGeneration = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'Daem
 export function createStore(random: Random): Store {
   let tables = new Map<string, Table>()
   const shared = new Set<string>()
-  let log: Change[] = []
+  const watches: { readonly onChange: (change: Change) => void; readonly kinds?: readonly string[] }[] = []
   let revision = 0
 
   const writable = (kind: string): Table => {
@@ -94,14 +92,14 @@ export function createStore(random: Random): Store {
       const changes: Change[] = []
       for (const write of writes) {
         const change = applyOne(write, now)
-        if (change) changes.push(change)
+        if (!change) continue
+        changes.push(change)
+        for (const { onChange, kinds } of watches) if (kinds?.includes(change.kind) !== false) onChange(change)
       }
-      for (const change of changes) log.push(change)
       return changes
     },
-    changesSince: (since) => log.slice(firstAfter(log, since)),
-    forgetChanges: (upTo) => {
-      log = log.slice(firstAfter(log, upTo))
+    watch: (onChange, kinds) => {
+      watches.push(kinds ? { onChange, kinds } : { onChange })
     },
   }
 }
@@ -157,14 +155,4 @@ export function randomUid(random: Random): string {
   const d = hex8(random.u32())
   const variant = '89ab'.charAt(parseInt(c.charAt(0), 16) & 3)
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
-}
-
-function firstAfter(log: readonly Change[], revision: number): number {
-  let [low, high] = [0, log.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((log[middle]?.revision ?? Infinity) > revision) high = middle
-    else low = middle + 1
-  }
-  return low
 }
