@@ -264,6 +264,7 @@ export interface Event extends KubeObject {
   readonly reason: string
   readonly message: string
   readonly involvedObject: {
+    readonly apiVersion?: string
     readonly kind: string
     readonly namespace?: string
     readonly name: string

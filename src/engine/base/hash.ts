@@ -48,19 +48,19 @@ export function fnv128a(text: string): string {
 const offset32 = 0x811c9dc5
 const prime32 = 0x01000193
 
-/** FNV-1a, 32 bit, of `text` in UTF-8. Source: Go hash/fnv New32a. */
-export function fnv32a(text: string): number {
-  let hash = offset32
+/** FNV-1a, 32 bit, of `text` in UTF-8; goes on from `start`, the hash of what stands before it. Source: Go hash/fnv New32a. */
+export function fnv32a(text: string, start = offset32): number {
+  let hash = start
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code > 127) return bytes32a(text)
+    if (code > 127) return bytes32a(text, start)
     hash = Math.imul(hash ^ code, prime32)
   }
   return hash >>> 0
 }
 
-function bytes32a(text: string): number {
-  let hash = offset32
+function bytes32a(text: string, start: number): number {
+  let hash = start
   for (const byte of utf8ToBytes(text)) hash = Math.imul(hash ^ byte, prime32)
   return hash >>> 0
 }

@@ -3,14 +3,13 @@ import type { SimTime } from '../base/time.ts'
 import { keyOf } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
 import { parseTimestamp } from '../store/timestamp.ts'
-import { containerAt } from './containerLife.ts'
-import type { ContainerState } from './containerLife.ts'
 import type { Context, Controller } from './controller.ts'
 import { recordEvent } from './events.ts'
 import type { EventText } from './events.ts'
 import { isFinished, isTerminating } from './podState.ts'
-import { containerEvents } from './kubeletTexts.ts'
-import { isInitialized, podStatus } from './podStatus.ts'
+import { createMoments, initMs } from './podMoment.ts'
+import type { Moments } from './podMoment.ts'
+import { hostOf, podStatus } from './podStatus.ts'
 import type { PodRuntime } from './runtime.ts'
 
 /** What a kubelet remembers of a pod while it runs it. */
@@ -22,12 +21,13 @@ interface PodWorker {
   readonly sandboxAt: SimTime
   readonly startAt: SimTime
   stopAt?: SimTime
-  readonly said: Set<string>
+  /** Events are told once. */
+  said: readonly EventText[]
+  stopping?: true
 }
 
 const component = 'kubelet'
 const sandboxMs = 200
-const initMs = 500
 
 /**
  * All kubelets of the cluster: they take the pods bound to their nodes through sandbox, containers and probes to their
@@ -35,6 +35,7 @@ const initMs = 500
  */
 export function createKubelets(runtime: PodRuntime): Controller {
   const workers = new Map<string, PodWorker>()
+  const momentOf = createMoments(runtime)
   return {
     name: 'kubelet',
     kinds: ['Pod'],
@@ -55,7 +56,7 @@ export function createKubelets(runtime: PodRuntime): Controller {
         const node = pod && context.snapshot.get('Node', pod.spec.nodeName ?? '')
         if (!pod || !node || !runtime.isUp(node.metadata.name)) continue
         if (isFinished(pod) && !isTerminating(pod)) continue
-        const step = stepPod(context, runtime, workers, node, pod)
+        const step = stepPod(context, runtime, momentOf, workers, node, pod)
         for (const write of step.writes) writes.push(write)
         if (step.nextAt !== undefined) again.push({ key, at: step.nextAt, background: step.background })
       }
@@ -81,57 +82,52 @@ interface Step {
   readonly background: boolean
 }
 
-function stepPod(context: Context, runtime: PodRuntime, workers: Map<string, PodWorker>, node: Node, pod: Pod): Step {
+function stepPod(
+  context: Context,
+  runtime: PodRuntime,
+  momentOf: Moments,
+  workers: Map<string, PodWorker>,
+  node: Node,
+  pod: Pod,
+): Step {
   const uid = pod.metadata.uid ?? keyOf(pod)
   const worker = workers.get(uid) ?? acceptPod(context, pod)
   workers.set(uid, worker)
   if (isTerminating(pod)) return stopPod(context, runtime, worker, pod)
   const { now } = context
-  const said: Write[] = []
+  const said: EventText[] = []
   const say = (text: EventText): void => {
-    const id = `${text.reason} ${text.message}`
-    if (worker.said.has(id)) return
-    worker.said.add(id)
-    said.push(recordEvent(context, pod, component, text))
+    if (worker.said.some((one) => isSameText(one, text))) return
+    worker.said = [...worker.said, text]
+    said.push(text)
   }
   if (worker.ips.length === 0 && now >= worker.sandboxAt) setUpSandbox(context, runtime, worker, node, pod, say)
-  const [initContainers, containers] = containersOf(runtime, worker, pod, now)
-  for (const [specs, states] of [
-    [pod.spec.initContainers ?? [], initContainers],
-    [pod.spec.containers, containers],
-  ] as const) {
-    specs.forEach((container, i) => {
-      const at = states[i]
-      if (at) containerEvents(pod, container, at).forEach(say)
-    })
-  }
-  const hostIps = hostIpsOf(node)
-  const facts = { startTime: worker.acceptedAt, hostIps, ips: worker.ips, initContainers, containers }
-  const status = podStatus(pod, facts, now)
+  const waits = worker.ips.length === 0
+  const moment = momentOf(pod, waits ? Infinity : worker.startAt, now)
+  if (worker.said.length === 0) {
+    // The usual case, and the same list for all pods of a template.
+    worker.said = moment.events
+    for (const text of moment.events) said.push(text)
+  } else if (worker.said !== moment.events) moment.events.forEach(say)
+  const status = podStatus(
+    pod,
+    moment.report,
+    { startTime: worker.acceptedAt, host: hostOf(node), ips: worker.ips },
+    now,
+  )
+  const writes: Write[] = []
   // The report goes before the events.
-  if (status !== pod.status) said.unshift({ type: 'update', object: { ...pod, status } })
-  const waitsForSandbox = worker.ips.length === 0 && worker.failure === undefined && worker.sandboxAt > now
-  let nextAt = waitsForSandbox ? worker.sandboxAt : Infinity
-  let background = true
-  for (const list of [initContainers, containers]) {
-    for (const one of list) {
-      if (one.nextAt === undefined) continue
-      if (one.nextAt > now && one.nextAt < nextAt) nextAt = one.nextAt
-      if (one.looping !== true) background = false
-    }
+  if (status !== pod.status) writes.push({ type: 'status', kind: 'Pod', key: keyOf(pod), status })
+  for (const text of said) writes.push(recordEvent(context, pod, component, text))
+  const { nextAt = Infinity, background } = moment
+  if (waits && worker.failure === undefined && worker.sandboxAt > now) {
+    return { writes, background, nextAt: Math.min(nextAt, worker.sandboxAt) }
   }
-  return nextAt === Infinity ? { writes: said, background: false } : { writes: said, background, nextAt }
+  return nextAt === Infinity ? { writes, background: false } : { writes, background, nextAt }
 }
 
-const hostIpsByNode = new WeakMap<Node, readonly string[]>()
-
-function hostIpsOf(node: Node): readonly string[] {
-  const known = hostIpsByNode.get(node)
-  if (known) return known
-  const { addresses = [] } = node.status ?? {}
-  const ips = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
-  hostIpsByNode.set(node, ips)
-  return ips
+function isSameText(a: EventText, b: EventText): boolean {
+  return a === b || (a.message === b.message && a.reason === b.reason)
 }
 
 function acceptPod(context: Context, pod: Pod): PodWorker {
@@ -145,7 +141,7 @@ function acceptPod(context: Context, pod: Pod): PodWorker {
     ips: (pod.status?.podIPs ?? []).map(({ ip }) => ip),
     sandboxAt: acceptedAt + sandboxMs,
     startAt: acceptedAt + sandboxMs + 200 + jitter + inits * initMs,
-    said: new Set(),
+    said: [],
   }
 }
 
@@ -167,52 +163,6 @@ function setUpSandbox(
   say({ type: 'Warning', reason: 'FailedCreatePodSandBox', message })
 }
 
-/**
- * The states of init and ordinary containers. Init containers run one after the other, each once the one before is done;
- * sidecars among them go on running.
- */
-function containersOf(
-  runtime: PodRuntime,
-  worker: PodWorker,
-  pod: Pod,
-  now: SimTime,
-): readonly [readonly ContainerState[], readonly ContainerState[]] {
-  const specs = pod.spec.initContainers ?? []
-  const blocked = { state: 'waiting', reason: 'PodInitializing', restarts: 0, ready: false } as const
-  // `undefined`: something before it is not done yet.
-  let start: SimTime | undefined = worker.ips.length === 0 ? Infinity : worker.startAt - specs.length * initMs
-  const inits = specs.map((container): ContainerState => {
-    if (start === undefined || now < start) {
-      const nextAt = start === undefined || start === Infinity ? {} : { nextAt: start }
-      start = undefined
-      return { ...blocked, ...nextAt }
-    }
-    const at = initAt(runtime, pod, container, start, now)
-    const done = at.state === 'running' ? start + initMs : at.finishedAt
-    start = isInitialized(container, at) && done !== undefined ? done : undefined
-    return at
-  })
-  const containers = pod.spec.containers.map((container): ContainerState => {
-    if (start === undefined) return blocked
-    const at = containerAt(pod, container, runtime.behaviourOf(pod, container), start, now)
-    // With init containers nothing is ever `ContainerCreating`.
-    return specs.length > 0 && at.reason === 'ContainerCreating' ? { ...at, reason: 'PodInitializing' } : at
-  })
-  return [inits, containers]
-}
-
-/** A program that ends by itself takes at least a moment; a server of an unknown image is taken for one that ends well. */
-function initAt(runtime: PodRuntime, pod: Pod, container: Container, start: SimTime, now: SimTime): ContainerState {
-  const behaviour = runtime.behaviourOf(pod, container)
-  if (container['restartPolicy'] === 'Always') return containerAt(pod, container, behaviour, start, now)
-  const exit = { code: behaviour.exit?.code ?? 0, afterMs: Math.max(initMs, behaviour.exit?.afterMs ?? 0) }
-  const endless = behaviour.exit === undefined && behaviour.stopMs === Infinity
-  const policy = pod.spec['restartPolicy'] === 'Never' ? 'Never' : 'OnFailure'
-  const once: Pod = { ...pod, spec: { ...pod.spec, restartPolicy: policy } }
-  const at = containerAt(once, container, endless ? behaviour : { ...behaviour, exit }, start, now)
-  return at.state === 'terminated' && at.exitCode === 0 ? { ...at, ready: true } : { ...at, ready: false }
-}
-
 /** SIGTERM to every container, SIGKILL at the end of the grace period, then the object goes. */
 function stopPod(context: Context, runtime: PodRuntime, worker: PodWorker, pod: Pod): Step {
   const { now } = context
@@ -227,8 +177,8 @@ function stopPod(context: Context, runtime: PodRuntime, worker: PodWorker, pod: 
   worker.stopAt ??= Math.max(now, asked) + slowest
   const end = Math.min(worker.stopAt, Math.max(deadline, now))
   const said: Write[] = []
-  if (running && !worker.said.has('Killing')) {
-    worker.said.add('Killing')
+  if (running && !worker.stopping) {
+    worker.stopping = true
     for (const { name } of pod.spec.containers) {
       const message = `Stopping container ${name}`
       said.push(recordEvent(context, pod, component, { type: 'Normal', reason: 'Killing', message }))

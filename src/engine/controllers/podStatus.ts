@@ -1,4 +1,4 @@
-import type { Condition, Container, Pod } from '../api/types.ts'
+import type { Condition, Container, Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { sameValue } from '../store/sameValue.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
@@ -6,19 +6,123 @@ import { mergedConditions } from './conditions.ts'
 import type { ContainerState } from './containerLife.ts'
 import { waitingMessage } from './kubeletTexts.ts'
 
-/** What the kubelet knows of one pod at one moment. */
+/** The addresses of a pod's node, as its status has them. */
+export interface HostIps {
+  readonly hostIP?: string
+  readonly hostIPs?: readonly { readonly ip: string }[]
+}
+
+/** What the kubelet knows of one pod at one moment beside its containers. */
 export interface PodFacts {
   readonly startTime: SimTime
-  readonly hostIps: readonly string[]
+  readonly host: HostIps
   /** Empty before the sandbox is up. */
   readonly ips: readonly string[]
-  readonly initContainers: readonly ContainerState[]
-  readonly containers: readonly ContainerState[]
 }
+
+/** What the kubelet reports of the containers of a pod. */
+export interface PodReport {
+  readonly phase: Phase
+  /** Conditions, but for the one about the sandbox. */
+  readonly conditions: readonly Told[]
+  readonly containerStatuses: readonly Readonly<Record<string, unknown>>[]
+  readonly initContainerStatuses?: readonly Readonly<Record<string, unknown>>[]
+}
+
+type Phase = NonNullable<NonNullable<Pod['status']>['phase']>
+type Told = Omit<Condition, 'lastTransitionTime'>
 
 const none: readonly Condition[] = []
 
-type Told = Omit<Condition, 'lastTransitionTime'>
+const hosts = new WeakMap<Node, HostIps>()
+
+export function hostOf(node: Node): HostIps {
+  const known = hosts.get(node)
+  if (known) return known
+  const ips = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+  const host = ips[0] === undefined ? {} : { hostIP: ips[0], hostIPs: ips.map((ip) => ({ ip })) }
+  hosts.set(node, host)
+  return host
+}
+
+export function reportOf(
+  pod: Pod,
+  initContainers: readonly ContainerState[],
+  containers: readonly ContainerState[],
+): PodReport {
+  const specs = pod.spec.initContainers ?? []
+  const phase = phaseOf(pod, initContainers, containers)
+  return {
+    phase,
+    conditions: conditionsOf(pod, initContainers, containers, phase),
+    containerStatuses: pod.spec.containers.map((container, i) => containerStatus(pod, container, containers[i])),
+    ...(initContainers.length === 0
+      ? {}
+      : { initContainerStatuses: specs.map((container, i) => containerStatus(pod, container, initContainers[i])) }),
+  }
+}
+
+/** `status` as the kubelet reports it. Returns the pod's own status when nothing changed. */
+export function podStatus(pod: Pod, report: PodReport, facts: PodFacts, now: SimTime): NonNullable<Pod['status']> {
+  const before = pod.status ?? {}
+  const { phase, containerStatuses, initContainerStatuses } = report
+  const { hostIP, hostIPs } = facts.host
+  const [podIP] = facts.ips
+  const startTime = formatTimestamp(facts.startTime)
+  const conditions = mergedReport(before.conditions ?? none, report, podIP !== undefined, formatTimestamp(now))
+  const same =
+    conditions === before.conditions &&
+    phase === before.phase &&
+    startTime === before['startTime'] &&
+    (podIP === undefined || before.podIPs?.map(({ ip }) => ip).join() === facts.ips.join()) &&
+    (hostIP === undefined || sameValue(hostIPs, before['hostIPs'])) &&
+    sameValue(containerStatuses, before['containerStatuses']) &&
+    sameValue(initContainerStatuses, before['initContainerStatuses'])
+  if (same) return before
+  const status: { -readonly [K in keyof NonNullable<Pod['status']>]: NonNullable<Pod['status']>[K] } = {
+    ...before,
+    conditions,
+    phase,
+    startTime,
+    containerStatuses,
+  }
+  // No conditional spreads: this runs for every pod, time and again.
+  if (hostIP !== undefined) {
+    status.hostIP = hostIP
+    status['hostIPs'] = hostIPs
+  }
+  if (podIP !== undefined) {
+    status.podIP = podIP
+    status.podIPs = facts.ips.map((ip) => ({ ip }))
+  }
+  if (initContainerStatuses) status['initContainerStatuses'] = initContainerStatuses
+  return status
+}
+
+/** The last merge with a list of conditions: pods that stood alike and report alike go on sharing their conditions. */
+const merges = new WeakMap<
+  readonly Condition[],
+  {
+    readonly report: PodReport
+    readonly hasSandbox: boolean
+    readonly time: string
+    readonly merged: readonly Condition[]
+  }
+>()
+
+function mergedReport(
+  before: readonly Condition[],
+  report: PodReport,
+  hasSandbox: boolean,
+  time: string,
+): readonly Condition[] {
+  const known = merges.get(before)
+  if (known?.report === report && known.hasSandbox === hasSandbox && known.time === time) return known.merged
+  const sandbox = hasSandbox && !isOver(report.phase) ? readyToStart : notReadyToStart
+  const merged = mergedConditions(before, [sandbox, ...report.conditions], time)
+  merges.set(before, { report, hasSandbox, time, merged })
+  return merged
+}
 
 // What most pods report, made once.
 const readyToStart: Told = { type: 'PodReadyToStartContainers', status: 'True' }
@@ -27,55 +131,31 @@ const allInitialized: Told = { type: 'Initialized', status: 'True' }
 const isReady: Told = { type: 'Ready', status: 'True' }
 const containersReady: Told = { type: 'ContainersReady', status: 'True' }
 
-/** `status` as the kubelet reports it. Returns the pod's own status when nothing changed. */
-export function podStatus(pod: Pod, facts: PodFacts, now: SimTime): NonNullable<Pod['status']> {
-  const before = pod.status ?? {}
-  const specs = pod.spec.initContainers ?? []
-  const incomplete = specs.filter((container, i) => !isInitialized(container, facts.initContainers[i]))
-  const phase = phaseOf(pod, facts)
-  const conditions = conditionsOf(pod, facts, phase, incomplete)
-  const time = formatTimestamp(now)
-  const merged = mergedConditions(before.conditions ?? none, conditions, time)
-  const status = {
-    ...before,
-    conditions: merged,
-    phase,
-    ...(facts.hostIps[0] === undefined
-      ? {}
-      : { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
-    ...(facts.ips[0] === undefined ? {} : { podIP: facts.ips[0], podIPs: facts.ips.map((ip) => ({ ip })) }),
-    startTime: formatTimestamp(facts.startTime),
-    containerStatuses: pod.spec.containers.map((container, i) => containerStatus(pod, container, facts.containers[i])),
-    ...(facts.initContainers.length === 0
-      ? {}
-      : {
-          initContainerStatuses: specs.map((container, i) => containerStatus(pod, container, facts.initContainers[i])),
-        }),
-  }
-  return sameValue(status, before) ? before : status
-}
-
 /** An init container is done once it has ended well, a sidecar once it runs. */
 export function isInitialized(container: Container, at: ContainerState | undefined): boolean {
   if (container['restartPolicy'] === 'Always') return at?.state === 'running'
   return at?.state === 'terminated' && at.exitCode === 0
 }
 
-type Phase = NonNullable<NonNullable<Pod['status']>['phase']>
 /** Source: kubernetes pkg/kubelet/status/generate.go. */
-function conditionsOf(pod: Pod, facts: PodFacts, phase: Phase, incomplete: readonly Container[]): readonly Told[] {
-  const sandbox = facts.ips.length > 0 && !isOver(phase) ? readyToStart : notReadyToStart
-  const names = (containers: readonly Container[]): string => `[${containers.map(({ name }) => name).join(' ')}]`
+function conditionsOf(
+  pod: Pod,
+  initContainers: readonly ContainerState[],
+  containers: readonly ContainerState[],
+  phase: Phase,
+): readonly Told[] {
+  const names = (some: readonly Container[]): string => `[${some.map(({ name }) => name).join(' ')}]`
   if (isOver(phase)) {
     const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed'
     const initialized = phase === 'Succeeded' ? { reason } : {}
     return [
-      sandbox,
       { type: 'Initialized', status: 'True', ...initialized },
       { type: 'Ready', status: 'False', reason },
       { type: 'ContainersReady', status: 'False', reason },
     ]
   }
+  const specs = pod.spec.initContainers ?? []
+  const incomplete = specs.filter((container, i) => !isInitialized(container, initContainers[i]))
   const initialized: Told =
     incomplete.length === 0
       ? allInitialized
@@ -86,10 +166,8 @@ function conditionsOf(pod: Pod, facts: PodFacts, phase: Phase, incomplete: reado
           message: `containers with incomplete status: ${names(incomplete)}`,
         }
   const unready = [
-    ...(pod.spec.initContainers ?? []).filter(
-      (container, i) => container['restartPolicy'] === 'Always' && facts.initContainers[i]?.ready !== true,
-    ),
-    ...pod.spec.containers.filter((_container, i) => facts.containers[i]?.ready !== true),
+    ...specs.filter((container, i) => container['restartPolicy'] === 'Always' && initContainers[i]?.ready !== true),
+    ...pod.spec.containers.filter((_container, i) => containers[i]?.ready !== true),
   ]
   if (incomplete.length > 0 || unready.length > 0) {
     const notReady = {
@@ -97,14 +175,14 @@ function conditionsOf(pod: Pod, facts: PodFacts, phase: Phase, incomplete: reado
       reason: 'ContainersNotReady',
       message: `containers with unready status: ${names(unready)}`,
     } as const
-    return [sandbox, initialized, { type: 'Ready', ...notReady }, { type: 'ContainersReady', ...notReady }]
+    return [initialized, { type: 'Ready', ...notReady }, { type: 'ContainersReady', ...notReady }]
   }
   const closed = closedGates(pod)
   const ready: Told =
     closed.length > 0
       ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: closed.join(', ') }
       : isReady
-  return [sandbox, initialized, ready, containersReady]
+  return [initialized, ready, containersReady]
 }
 
 function isOver(phase: Phase): boolean {
@@ -121,14 +199,14 @@ function closedGates(pod: Pod): readonly string[] {
   })
 }
 
-function phaseOf(pod: Pod, facts: PodFacts): Phase {
+function phaseOf(pod: Pod, initContainers: readonly ContainerState[], containers: readonly ContainerState[]): Phase {
   const ended = (one: ContainerState): boolean => one.state === 'terminated' && one.looping !== true
-  const failedInit = facts.initContainers.some((one) => ended(one) && one.exitCode !== 0)
+  const failedInit = initContainers.some((one) => ended(one) && one.exitCode !== 0)
   if (failedInit && pod.spec['restartPolicy'] === 'Never') return 'Failed'
-  if (facts.containers.length > 0 && facts.containers.every(ended)) {
-    return facts.containers.every((one) => one.exitCode === 0) ? 'Succeeded' : 'Failed'
+  if (containers.length > 0 && containers.every(ended)) {
+    return containers.every((one) => one.exitCode === 0) ? 'Succeeded' : 'Failed'
   }
-  return facts.containers.some((one) => one.startedAt !== undefined || one.last) ? 'Running' : 'Pending'
+  return containers.some((one) => one.startedAt !== undefined || one.last) ? 'Running' : 'Pending'
 }
 
 function containerStatus(

@@ -45,11 +45,25 @@ export function podFromTemplate(
       namespace: owner.metadata.namespace ?? 'default',
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
-      ownerReferences: [controllerReference(owner)],
+      ownerReferences: referencesTo(owner),
     },
     spec: extra.spec ? { ...spec, ...extra.spec } : spec,
-    status: { phase: 'Pending', qosClass: 'BestEffort' },
+    status: pending,
   }
+}
+
+/** Of all new pods: one object. */
+const pending = { phase: 'Pending', qosClass: 'BestEffort' } as const
+
+const references = new WeakMap<KubeObject, NonNullable<ObjectMeta['ownerReferences']>>()
+
+/** One list for all pods that `owner` creates in one sync. */
+function referencesTo(owner: KubeObject): NonNullable<ObjectMeta['ownerReferences']> {
+  const known = references.get(owner)
+  if (known) return known
+  const made = [controllerReference(owner)]
+  references.set(owner, made)
+  return made
 }
 
 /** The owner reference that makes `owner` the controller. */

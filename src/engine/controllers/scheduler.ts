@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../api/types.ts'
+import type { Node, Pod, PodSpecFields } from '../api/types.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
@@ -152,17 +152,39 @@ function scheduleOne(context: Context, pod: Pod, candidates: readonly Candidate[
 }
 
 function bind(context: Context, pod: Pod, nodeName: string): readonly Write[] {
-  const condition = { type: 'PodScheduled', status: 'True' } as const
-  const bound: Pod = {
-    ...pod,
-    spec: { ...pod.spec, nodeName },
-    status: withCondition(pod.status ?? {}, condition, formatTimestamp(context.now)),
-  }
+  const status = scheduledStatus(pod.status ?? {}, formatTimestamp(context.now))
+  const bound: Pod = { ...pod, spec: boundSpec(pod.spec, nodeName), status }
   const message = `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name} to ${nodeName}`
   return [
     { type: 'update', object: bound },
     recordEvent(context, pod, component, { type: 'Normal', reason: 'Scheduled', message }),
   ]
+}
+
+const boundSpecs = new WeakMap<PodSpecFields, Map<string, PodSpecFields>>()
+
+/** Replicas on the same node share their spec, as they did before. */
+function boundSpec(spec: PodSpecFields, nodeName: string): PodSpecFields {
+  const byNode = boundSpecs.get(spec) ?? new Map<string, PodSpecFields>()
+  boundSpecs.set(spec, byNode)
+  const known = byNode.get(nodeName)
+  if (known) return known
+  const bound = { ...spec, nodeName }
+  byNode.set(nodeName, bound)
+  return bound
+}
+
+type Status = NonNullable<Pod['status']>
+
+const scheduledStatuses = new WeakMap<Status, { readonly time: string; readonly status: Status }>()
+
+/** Replicas that were created alike stay alike. */
+function scheduledStatus(before: Status, time: string): Status {
+  const known = scheduledStatuses.get(before)
+  if (known?.time === time) return known.status
+  const status = withCondition(before, { type: 'PodScheduled', status: 'True' }, time)
+  scheduledStatuses.set(before, { time, status })
+  return status
 }
 
 function unschedulable(context: Context, pod: Pod, nodes: number, misfits: readonly Misfit[]): readonly Write[] {

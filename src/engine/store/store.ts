@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from '../api/types.ts'
-import { hex8 } from '../base/hex.ts'
+import { uuid } from '../base/hex.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
 import { keyOf } from './objects.ts'
@@ -10,10 +10,11 @@ import { copyTable, createTable, putInTable, sortedEntries } from './table.ts'
 import type { Table } from './table.ts'
 import { formatTimestamp } from './timestamp.ts'
 
-/** What a controller or the API front wants changed. `update` replaces the whole object. */
+/** What a controller or the API front wants changed. `update` replaces the whole object, `status` only that part of it. */
 export type Write =
   | { readonly type: 'create'; readonly object: KubeObject }
   | { readonly type: 'update'; readonly object: KubeObject }
+  | { readonly type: 'status'; readonly kind: string; readonly key: string; readonly status: unknown }
   | { readonly type: 'delete'; readonly kind: string; readonly key: string }
 
 /** One change, as a watch gives it. */
@@ -24,7 +25,7 @@ export interface Change {
   readonly key: string
   /** The object as it is now; the last state when deleted. */
   readonly object: KubeObject
-  readonly previous?: KubeObject
+  readonly previous?: KubeObject | undefined
   readonly time: SimTime
 }
 
@@ -60,21 +61,27 @@ export function createStore(random: Random): Store {
   }
 
   const applyOne = (write: Write, now: SimTime): Change | undefined => {
-    const kind = write.type === 'delete' ? write.kind : write.object.kind
-    const key = write.type === 'delete' ? write.key : keyOf(write.object)
+    const named = write.type === 'delete' || write.type === 'status'
+    const kind = named ? write.kind : write.object.kind
+    const key = named ? write.key : keyOf(write.object)
     const previous = tables.get(kind)?.objects.get(key)
     if ((write.type === 'create') === (previous !== undefined)) return undefined
     if (write.type === 'update' && write.object === previous) return undefined
     revision += 1
-    const base = { revision, kind, key, time: now }
     if (write.type === 'delete') {
       if (!previous) return undefined
       putInTable(writable(kind), key, previous, undefined)
-      return { ...base, type: 'DELETED', object: previous, previous }
+      return { revision, type: 'DELETED', kind, key, object: previous, previous, time: now }
+    }
+    if (write.type === 'status') {
+      if (!previous) return undefined
+      const object = withStatus(previous, write.status, revision)
+      putInTable(writable(kind), key, previous, object)
+      return { revision, type: 'MODIFIED', kind, key, object, previous, time: now }
     }
     const object = { ...write.object, metadata: stampedMeta(write.object, previous, revision, now, random) }
     putInTable(writable(kind), key, previous, object)
-    return previous ? { ...base, type: 'MODIFIED', object, previous } : { ...base, type: 'ADDED', object }
+    return { revision, type: previous ? 'MODIFIED' : 'ADDED', kind, key, object, previous, time: now }
   }
 
   return {
@@ -120,6 +127,10 @@ function readerOf(tables: () => ReadonlyMap<string, Table>): Omit<Snapshot, 'rev
   }
 }
 
+function withStatus(object: KubeObject, status: unknown, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) }, status }
+}
+
 function stampedMeta(
   object: KubeObject,
   previous: KubeObject | undefined,
@@ -149,10 +160,5 @@ function nextGeneration(object: KubeObject, previous: KubeObject | undefined): n
 
 /** A version 4 UUID. */
 export function randomUid(random: Random): string {
-  const a = hex8(random.u32())
-  const b = hex8(random.u32())
-  const c = hex8(random.u32())
-  const d = hex8(random.u32())
-  const variant = '89ab'.charAt(parseInt(c.charAt(0), 16) & 3)
-  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
+  return uuid(random.u32(), random.u32(), random.u32(), random.u32(), 4)
 }

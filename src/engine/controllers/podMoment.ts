@@ -1,0 +1,123 @@
+import type { Container, Pod, PodSpecFields } from '../api/types.ts'
+import type { SimTime } from '../base/time.ts'
+import { containerAt } from './containerLife.ts'
+import type { ContainerState } from './containerLife.ts'
+import type { EventText } from './events.ts'
+import { containerEvents } from './kubeletTexts.ts'
+import { isInitialized, reportOf } from './podStatus.ts'
+import type { PodReport } from './podStatus.ts'
+import type { PodRuntime } from './runtime.ts'
+
+/** What the containers of a pod are at one moment, and what the kubelet has to say of it. */
+export interface PodMoment {
+  readonly report: PodReport
+  readonly events: readonly EventText[]
+  /** When it will change next by itself. */
+  readonly nextAt?: SimTime
+  /** Nothing is left but loops without end. */
+  readonly background: boolean
+}
+
+/** `startAt`: when the containers of `pod` start; Infinity: not before it has an address. */
+export type Moments = (pod: Pod, startAt: SimTime, now: SimTime) => PodMoment
+
+/** From the start of an init container to that of the next one. */
+export const initMs = 500
+
+/** Pods of one template that start together stand alike at every moment: one object for thousands of them. */
+export function createMoments(runtime: PodRuntime): Moments {
+  const known = new WeakMap<PodSpecFields, { readonly now: SimTime; readonly byStart: Map<SimTime, PodMoment> }>()
+  return (pod, startAt, now) => {
+    const remembered = known.get(pod.spec)
+    const found = remembered?.now === now ? remembered.byStart.get(startAt) : undefined
+    if (found) return found
+    const [initContainers, containers] = containersOf(runtime, startAt, pod, now)
+    const moment = momentOf(pod, initContainers, containers, now)
+    const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+    const alike =
+      pod.spec['readinessGates'] === undefined &&
+      [...initContainers, ...containers].every(isImpersonal) &&
+      all.every((container) => runtime.behaviourOf(pod, container).exitOf === undefined)
+    if (!alike) return moment
+    if (remembered?.now === now) remembered.byStart.set(startAt, moment)
+    else known.set(pod.spec, { now, byStart: new Map([[startAt, moment]]) })
+    return moment
+  }
+}
+
+/** Whether what is said of it names no pod: neither in its status nor in events about probes and restarts. */
+function isImpersonal({ restarts, killedBy, state, ready, nextAt }: ContainerState): boolean {
+  return restarts === 0 && killedBy === undefined && (state !== 'running' || ready || nextAt !== undefined)
+}
+
+function momentOf(
+  pod: Pod,
+  initContainers: readonly ContainerState[],
+  containers: readonly ContainerState[],
+  now: SimTime,
+): PodMoment {
+  const events: EventText[] = []
+  let nextAt = Infinity
+  let background = true
+  for (const [specs, states] of [
+    [pod.spec.initContainers ?? [], initContainers],
+    [pod.spec.containers, containers],
+  ] as const) {
+    specs.forEach((container, i) => {
+      const at = states[i]
+      if (!at) return
+      events.push(...containerEvents(pod, container, at))
+      if (at.nextAt === undefined) return
+      if (at.nextAt > now) nextAt = Math.min(nextAt, at.nextAt)
+      if (at.looping !== true) background = false
+    })
+  }
+  const report = reportOf(pod, initContainers, containers)
+  return { report, events, background, ...(nextAt === Infinity ? {} : { nextAt }) }
+}
+
+/**
+ * The states of init and ordinary containers. Init containers run one after the other, each once the one before is done;
+ * sidecars among them go on running.
+ */
+function containersOf(
+  runtime: PodRuntime,
+  startAt: SimTime,
+  pod: Pod,
+  now: SimTime,
+): readonly [readonly ContainerState[], readonly ContainerState[]] {
+  const specs = pod.spec.initContainers ?? []
+  const blocked = { state: 'waiting', reason: 'PodInitializing', restarts: 0, ready: false } as const
+  // `undefined`: something before it is not done yet.
+  let start: SimTime | undefined = startAt - specs.length * initMs
+  const inits = specs.map((container): ContainerState => {
+    if (start === undefined || now < start) {
+      const nextAt = start === undefined || start === Infinity ? {} : { nextAt: start }
+      start = undefined
+      return { ...blocked, ...nextAt }
+    }
+    const at = initAt(runtime, pod, container, start, now)
+    const done = at.state === 'running' ? start + initMs : at.finishedAt
+    start = isInitialized(container, at) && done !== undefined ? done : undefined
+    return at
+  })
+  const containers = pod.spec.containers.map((container): ContainerState => {
+    if (start === undefined) return blocked
+    const at = containerAt(pod, container, runtime.behaviourOf(pod, container), start, now)
+    // With init containers nothing is ever `ContainerCreating`.
+    return specs.length > 0 && at.reason === 'ContainerCreating' ? { ...at, reason: 'PodInitializing' } : at
+  })
+  return [inits, containers]
+}
+
+/** A program that ends by itself takes at least a moment; a server of an unknown image is taken for one that ends well. */
+function initAt(runtime: PodRuntime, pod: Pod, container: Container, start: SimTime, now: SimTime): ContainerState {
+  const behaviour = runtime.behaviourOf(pod, container)
+  if (container['restartPolicy'] === 'Always') return containerAt(pod, container, behaviour, start, now)
+  const exit = { code: behaviour.exit?.code ?? 0, afterMs: Math.max(initMs, behaviour.exit?.afterMs ?? 0) }
+  const endless = behaviour.exit === undefined && behaviour.stopMs === Infinity
+  const policy = pod.spec['restartPolicy'] === 'Never' ? 'Never' : 'OnFailure'
+  const once: Pod = { ...pod, spec: { ...pod.spec, restartPolicy: policy } }
+  const at = containerAt(once, container, endless ? behaviour : { ...behaviour, exit }, start, now)
+  return at.state === 'terminated' && at.exitCode === 0 ? { ...at, ready: true } : { ...at, ready: false }
+}
