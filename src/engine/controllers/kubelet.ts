@@ -102,6 +102,11 @@ function stepPod(
     said.push(text)
   }
   if (worker.ips.length === 0 && now >= worker.sandboxAt) setUpSandbox(context, runtime, worker, node, pod, say)
+  // Once the sandbox is up, the containers start; what the pod's address is, is reported with them.
+  const firstStart = worker.startAt - (pod.spec.initContainers ?? []).length * initMs
+  if (said.length === 0 && worker.ips.length > 0 && now < firstStart && pod.status?.['startTime'] !== undefined) {
+    return { writes: [], background: false, nextAt: firstStart }
+  }
   const waits = worker.ips.length === 0
   const moment = momentOf(pod, waits ? Infinity : worker.startAt, now)
   if (worker.said.length === 0) {

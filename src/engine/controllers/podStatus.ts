@@ -79,24 +79,25 @@ export function podStatus(pod: Pod, report: PodReport, facts: PodFacts, now: Sim
     sameValue(containerStatuses, before['containerStatuses']) &&
     sameValue(initContainerStatuses, before['initContainerStatuses'])
   if (same) return before
-  const status: { -readonly [K in keyof NonNullable<Pod['status']>]: NonNullable<Pod['status']>[K] } = {
-    ...before,
-    conditions,
-    phase,
-    startTime,
-    containerStatuses,
-  }
-  // No conditional spreads: this runs for every pod, time and again.
-  if (hostIP !== undefined) {
-    status.hostIP = hostIP
-    status['hostIPs'] = hostIPs
-  }
-  if (podIP !== undefined) {
-    status.podIP = podIP
-    status.podIPs = facts.ips.map((ip) => ({ ip }))
-  }
-  if (initContainerStatuses) status['initContainerStatuses'] = initContainerStatuses
-  return status
+  // Whole literals: this runs for every pod, time and again.
+  const reported = { conditions, phase, startTime, containerStatuses }
+  const status =
+    hostIP === undefined
+      ? { ...before, ...reported }
+      : podIP === undefined
+        ? { ...before, conditions, phase, startTime, containerStatuses, hostIP, hostIPs }
+        : {
+            ...before,
+            conditions,
+            phase,
+            startTime,
+            containerStatuses,
+            hostIP,
+            hostIPs,
+            podIP,
+            podIPs: facts.ips.map((ip) => ({ ip })),
+          }
+  return initContainerStatuses ? { ...status, initContainerStatuses } : status
 }
 
 /** The last merge with a list of conditions: pods that stood alike and report alike go on sharing their conditions. */
