@@ -11,7 +11,8 @@ import type { StatusError } from './status.ts'
 import type { EndpointSlice, KubeObject, Pod, Service } from './types.ts'
 import { endpointsWarnings, validateEndpoints } from './other/endpoints.ts'
 import { endpointSliceWarnings, prepareEndpointSlice, validateEndpointSlice } from './other/endpointSlice.ts'
-import { prepareNamespace, validateConfigMap, validateNamespace, validateNode, validateOpaque } from './other/basics.ts'
+import { prepareNamespace, validateConfigMap, validateNamespace, validateNode } from './other/basics.ts'
+import { prepareStored, storedWarnings, validateStored } from './stored/storedKinds.ts'
 import { dns1123Label } from './validation/names.ts'
 import { asLoose } from './workload/podDefaults.ts'
 import { admitPodSpec } from './workload/podAdmission.ts'
@@ -76,7 +77,7 @@ function prepareNew(object: KubeObject, context: AdmissionContext): KubeObject {
     case 'DaemonSet':
       return withAnnotation(withoutStatus(object), templateGeneration, '1')
     default:
-      return workloads.includes(object.kind) ? withoutStatus(object) : object
+      return workloads.includes(object.kind) ? withoutStatus(object) : prepareStored(object, context.random)
   }
 }
 
@@ -152,7 +153,7 @@ function validate(object: KubeObject, old: KubeObject | undefined): readonly Fie
       return validateEndpointSlice(object as EndpointSlice, old as EndpointSlice | undefined)
     default:
       if (workloads.includes(object.kind)) return old ? validateWorkloadUpdate(object, old) : validateWorkload(object)
-      return validateOpaque(object, old)
+      return validateStored(object, old)
   }
 }
 
@@ -175,7 +176,7 @@ function warningsOf(object: KubeObject, old: KubeObject | undefined): readonly s
         ...podWarnings((object as Pod).spec, 'spec'),
       ]
     default: {
-      if (!workloads.includes(object.kind)) return []
+      if (!workloads.includes(object.kind)) return storedWarnings(object, old)
       const template = asLoose(asLoose(object['spec'])?.['template'])
       const names = object.kind === 'DaemonSet' || old ? [] : dns1123Label(object.metadata.name)
       return [...nameWarnings(object, names), ...podWarnings(asLoose(template?.['spec']) ?? {}, 'spec.template.spec')]

@@ -11,6 +11,7 @@ import { defaultService } from './service/defaults.ts'
 import type { EndpointSlice, KubeObject, Service } from './types.ts'
 import { defaultEndpoints } from './other/endpoints.ts'
 import { defaultEndpointSlice } from './other/endpointSlice.ts'
+import { defaultStored } from './stored/storedKinds.ts'
 import { defaultWorkload } from './workload/appsDefaults.ts'
 import { asLoose, defaultPod } from './workload/podDefaults.ts'
 
@@ -110,7 +111,7 @@ export function applyDefaults(object: KubeObject): KubeObject {
     case 'EndpointSlice':
       return defaultEndpointSlice(object as EndpointSlice)
     default:
-      return object
+      return defaultStored(object)
   }
 }
 

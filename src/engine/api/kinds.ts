@@ -58,14 +58,14 @@ const storedOnly: readonly Row[] = [
   {
     kind: 'HorizontalPodAutoscaler',
     group: 'autoscaling',
-    version: 'v1',
+    version: 'v2',
     resource: 'horizontalpodautoscalers',
     short: ['hpa'],
   },
   {
     kind: 'HorizontalPodAutoscaler',
     group: 'autoscaling',
-    version: 'v2',
+    version: 'v1',
     resource: 'horizontalpodautoscalers',
     short: ['hpa'],
   },

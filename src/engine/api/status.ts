@@ -1,6 +1,7 @@
 import { err } from '../base/result.ts'
 import type { Result } from '../base/result.ts'
 import { goQuote } from './json.ts'
+import { kinds } from './kinds.ts'
 import { formatFieldError } from './fieldError.ts'
 import type { FieldError } from './fieldError.ts'
 
@@ -29,7 +30,7 @@ export function notFoundStatus(resource: string, name: string): StatusError {
   return { reason: 'NotFound', message: `${resource} ${goQuote(name)} not found` }
 }
 
-export function alreadyExistsStatus(resource: string, name: string): StatusError {
+export function alreadyExistsStatus(resource: string, name: string): StatusError & { readonly message: string } {
   return { reason: 'AlreadyExists', message: `${resource} ${goQuote(name)} already exists` }
 }
 
@@ -70,19 +71,10 @@ export function statusOf(
 export function printStatusAmongOthers(status: StatusError, doing = ''): string {
   if (status.reason !== 'Invalid') return printStatusError(status, doing)
   const causes = [...new Set(status.causes.map(formatFieldError))]
-  const group = groups[status.kind]
-  const subject = `${status.kind}${group === undefined ? '' : `.${group}`} ${goQuote(status.name)} is invalid`
+  const group = kinds.find(({ kind }) => kind === status.kind)?.group ?? ''
+  const subject = `${status.kind}${group === '' ? '' : `.${group}`} ${goQuote(status.name)} is invalid`
   const list = causes.length === 1 ? causes.join('') : `[${causes.join(', ')}]`
   return `Error from server (Invalid): ${doing === '' ? '' : `${doing}: `}${subject}: ${list}`
-}
-
-/** The API groups of kinds that are validated. */
-const groups: Readonly<Record<string, string>> = {
-  Deployment: 'apps',
-  ReplicaSet: 'apps',
-  StatefulSet: 'apps',
-  DaemonSet: 'apps',
-  EndpointSlice: 'discovery.k8s.io',
 }
 
 /**

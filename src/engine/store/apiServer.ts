@@ -21,7 +21,7 @@ import { objectKey } from './objects.ts'
 import { patchObject } from './patchObject.ts'
 import type { PatchType } from './patchObject.ts'
 import { sameValue } from './sameValue.ts'
-import { randomUid } from './store.ts'
+import { randomUid } from '../api/uid.ts'
 import type { Store, Write } from './store.ts'
 import { formatTimestamp } from './timestamp.ts'
 import { uidFault } from './uidFault.ts'
@@ -120,8 +120,15 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     const admitted = admit(object, undefined, context(options.dryRun === true))
     if (!admitted.ok) return refuse(kind, admitted.error, decoded.value.warnings)
     const warnings = [...decoded.value.warnings, ...admitted.value.warnings]
-    if (find(kind, namespace, metadata.name)) {
-      return refuse(kind, alreadyExistsStatus(resourceName(kind), metadata.name), warnings)
+    const existing = find(kind, namespace, metadata.name)
+    if (existing) {
+      const status = alreadyExistsStatus(resourceName(kind), metadata.name)
+      const isGoing = existing.metadata.deletionTimestamp !== undefined
+      return refuse(
+        kind,
+        isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status,
+        warnings,
+      )
     }
     if (options.dryRun === true) {
       const stamp = { uid: randomUid(random), creationTimestamp: formatTimestamp(now()) }
@@ -227,7 +234,6 @@ function named(object: KubeObject, kind: Kind, namespace: string, random: Random
   const name = meta.name === '' && stem !== '' ? `${stem.slice(0, 58)}${nameSuffix(random)}` : meta.name
   return {
     ...object,
-    apiVersion: apiVersionOf(kind),
     metadata: { ...meta, name, ...(kind.namespaced ? { namespace } : {}) },
   }
 }

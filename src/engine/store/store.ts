@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from '../api/types.ts'
-import { uuid } from '../base/hex.ts'
+import { randomUid } from '../api/uid.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
 import { keyOf } from './objects.ts'
@@ -42,7 +42,22 @@ export interface Store extends Snapshot {
 }
 
 /** Kinds whose `metadata.generation` counts changes of the spec. */
-const withGeneration = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Pod', 'EndpointSlice'])
+const withGeneration = new Set([
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Pod',
+  'PriorityClass',
+  'EndpointSlice',
+  'Ingress',
+  'IngressClass',
+  'NetworkPolicy',
+  'Job',
+  'CronJob',
+  'PodDisruptionBudget',
+  'ReplicationController',
+])
 
 /** `random` makes the uids. Metadata that the writer left out is filled: uid, resourceVersion, creationTimestamp, generation. */
 export function createStore(random: Random): Store {
@@ -156,9 +171,4 @@ function nextGeneration(object: KubeObject, previous: KubeObject | undefined): n
   if (!previous) return 1
   const current = previous.metadata.generation ?? 1
   return sameValue(object['spec'], previous['spec']) ? current : current + 1
-}
-
-/** A version 4 UUID. */
-export function randomUid(random: Random): string {
-  return uuid(random.u32(), random.u32(), random.u32(), random.u32(), 4)
 }

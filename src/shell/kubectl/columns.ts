@@ -1,97 +1,28 @@
-import { parseTimestamp } from '../../engine/index.ts'
 import type { EndpointSlice, KubeObject, Node, Service } from '../../engine/index.ts'
-import { printAge } from './age.ts'
+import {
+  age,
+  at,
+  computed as field,
+  containerColumns,
+  loose,
+  looseList,
+  name,
+  none,
+  printLabels,
+  selectorText,
+  show,
+  since,
+} from './columnCells.ts'
+import type { Column } from './columnCells.ts'
+import { storedTables } from './columnsStored.ts'
 import { podStatus } from './podStatus.ts'
-
-/** A column of `kubectl get`: its head, its cell, and whether it needs `-o wide`. */
-export interface Column {
-  readonly head: string
-  readonly cell: (object: KubeObject, now: number) => string
-  readonly wide?: boolean
-}
-
-type Loose = Readonly<Record<string, unknown>>
-
-function loose(value: unknown): Loose {
-  return typeof value === 'object' && value !== null ? (value as Loose) : {}
-}
-
-function looseList(value: unknown): readonly Loose[] {
-  return Array.isArray(value) ? (value as readonly Loose[]) : []
-}
-
-/** A value of unknown type in a cell. */
-function show(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-const none = '<none>'
-
-export function printLabels(labels: unknown): string {
-  const entries = Object.entries(loose(labels)).sort(([a], [b]) => (a < b ? -1 : 1))
-  return entries.length === 0 ? none : entries.map(([key, value]) => `${key}=${String(value)}`).join(',')
-}
-
-const name: Column = { head: 'NAME', cell: ({ metadata }) => metadata.name }
-const age: Column = {
-  head: 'AGE',
-  cell: ({ metadata }, now) => {
-    const created = parseTimestamp(metadata.creationTimestamp)
-    return created === undefined ? '<unknown>' : printAge(now - created)
-  },
-}
-
-const field = (head: string, cell: (object: KubeObject) => string, wide = false): Column => ({
-  head,
-  cell: (object) => cell(object),
-  wide,
-})
 
 const statusCount = (head: string, key: string): Column =>
   field(head, (object) => show(loose(object['status'])[key] ?? 0))
 
-const containers = (object: KubeObject): readonly Loose[] =>
-  looseList(loose(loose(loose(object['spec'])['template'])['spec'])['containers'])
-
-function selectorText(object: KubeObject): string {
-  const selector = loose(loose(object['spec'])['selector'])
-  const labels = Object.entries(loose(selector['matchLabels'])).map(([key, value]) => `${key}=${String(value)}`)
-  const expressions = looseList(selector['matchExpressions']).map((expression) => {
-    const values = looseList(expression['values']).map(show).join(',')
-    const key = String(expression['key'])
-    switch (expression['operator']) {
-      case 'In':
-        return `${key} in (${values})`
-      case 'NotIn':
-        return `${key} notin (${values})`
-      case 'Exists':
-        return key
-      default:
-        return `!${key}`
-    }
-  })
-  const parts = [...labels, ...expressions].sort()
-  return parts.length === 0 ? none : parts.join(',')
-}
-
 const workloadWide: readonly Column[] = [
-  field(
-    'CONTAINERS',
-    (object) =>
-      containers(object)
-        .map((container) => String(container['name']))
-        .join(','),
-    true,
-  ),
-  field(
-    'IMAGES',
-    (object) =>
-      containers(object)
-        .map((container) => String(container['image']))
-        .join(','),
-    true,
-  ),
-  field('SELECTOR', selectorText, true),
+  ...containerColumns('spec.template.spec.containers'),
+  field('SELECTOR', (object) => selectorText(at(object, 'spec.selector')), true),
 ]
 
 const desired = (object: KubeObject): string => show(loose(object['spec'])['replicas'] ?? 0)
@@ -158,6 +89,17 @@ const nodeAddress = (type: string) => (object: KubeObject) =>
   (object as Node).status?.addresses?.find((address) => address.type === type)?.address ?? none
 const nodeInfo = (key: string) => (object: KubeObject) =>
   show(loose(loose(object['status'])['nodeInfo'])[key] ?? '<unknown>')
+
+function lastSeen(object: KubeObject, now: number): string {
+  return since(object['lastTimestamp'] ?? object['eventTime'] ?? object.metadata.creationTimestamp, now, '<unknown>')
+}
+
+/** `kubelet, node02`. */
+function eventSource(object: KubeObject): string {
+  const { component, host } = loose(object['source'])
+  const from = show(component ?? object['reportingComponent'] ?? '')
+  return host === undefined || host === '' ? from : `${from}, ${show(host)}`
+}
 
 const tables: Readonly<Record<string, readonly Column[]>> = {
   Service: [
@@ -243,7 +185,6 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
     ),
     age,
   ],
-  ServiceAccount: [name, field('SECRETS', (object) => String(looseList(object['secrets']).length)), age],
   IPAddress: [
     name,
     field('PARENTREF', (object) => {
@@ -254,25 +195,27 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
   ],
   ServiceCIDR: [name, field('CIDRS', (object) => looseList(loose(object['spec'])['cidrs']).map(show).join(',')), age],
   Event: [
-    {
-      head: 'LAST SEEN',
-      cell: (object, now) => {
-        const seen = object['lastTimestamp'] ?? object['eventTime'] ?? object.metadata.creationTimestamp
-        const time = parseTimestamp(typeof seen === 'string' ? seen : undefined)
-        return time === undefined ? '<unknown>' : printAge(now - time)
-      },
-    },
+    field('LAST SEEN', lastSeen),
     field('TYPE', (object) => show(object['type'] ?? '')),
     field('REASON', (object) => show(object['reason'] ?? '')),
     field('OBJECT', (object) => {
       const about = loose(object['involvedObject'])
       return `${show(about['kind'] ?? '').toLowerCase()}/${show(about['name'] ?? '')}`
     }),
+    field('SUBOBJECT', (object) => show(at(object, 'involvedObject.fieldPath') ?? ''), true),
+    field('SOURCE', eventSource, true),
     field('MESSAGE', (object) => show(object['message'] ?? '').trim()),
+    field(
+      'FIRST SEEN',
+      (object, now) => since(object['firstTimestamp'] ?? object['eventTime'], now, '<unknown>'),
+      true,
+    ),
+    field('COUNT', (object) => show(object['count'] ?? 1), true),
+    field('NAME', ({ metadata }) => metadata.name, true),
   ],
 }
 
 /** The columns of a kind's table; kinds without one of their own show name and age. */
 export function columnsOf(kind: string): readonly Column[] {
-  return (Object.hasOwn(tables, kind) ? tables[kind] : undefined) ?? [name, age]
+  return (Object.hasOwn(tables, kind) ? tables[kind] : storedTables[kind]) ?? [name, age]
 }

@@ -1,6 +1,7 @@
 import { singularName } from '../../engine/index.ts'
 import type { Kind, KubeObject } from '../../engine/index.ts'
-import { columnsOf, printLabels } from './columns.ts'
+import { printLabels } from './columnCells.ts'
+import { columnsOf } from './columns.ts'
 import { gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'

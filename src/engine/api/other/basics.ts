@@ -1,7 +1,8 @@
 import { forbidden, invalid, invalids } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
-import { plainJson } from '../json.ts'
+import { goStruct, plainJson } from '../json.ts'
 import type { KubeObject, Labels } from '../types.ts'
+import { cidrFaults } from '../validation/addresses.ts'
 import { oneOf, validateObjectMeta, validateObjectMetaUpdate } from '../validation/meta.ts'
 import type { NameRule } from '../validation/meta.ts'
 import {
@@ -13,6 +14,7 @@ import {
   qualifiedName,
 } from '../validation/names.ts'
 import { asList, asLoose } from '../workload/podDefaults.ts'
+import type { Loose } from '../workload/podDefaults.ts'
 import { text } from '../workload/validateContainer.ts'
 
 /** Every namespace carries its name as a label, whatever the manifest says. */
@@ -33,11 +35,6 @@ function metaFaults(object: KubeObject, old: KubeObject | undefined, rule: NameR
 
 export function validateNamespace(object: KubeObject, old?: KubeObject): readonly FieldError[] {
   return metaFaults(object, old, dns1123Label)
-}
-
-/** Objects that the simulator only stores: their metadata is checked. */
-export function validateOpaque(object: KubeObject, old?: KubeObject): readonly FieldError[] {
-  return metaFaults(object, old, dns1123Subdomain)
 }
 
 const mebibyte = 1024 * 1024
@@ -81,7 +78,19 @@ export function validateNode(object: KubeObject, old?: KubeObject): readonly Fie
     faults.push(...invalids(`${field}.value`, value, labelValueFaults(value)))
     const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
     faults.push(...oneOf(`${field}.effect`, text(taint, 'effect'), effects))
+    const isSame = (other: Loose): boolean => other['key'] === taint['key'] && other['effect'] === taint['effect']
+    if (asList(spec['taints']).findIndex(isSame) < i) {
+      const shown = { Key: key, Value: value, Effect: taint['effect'], TimeAdded: taint['timeAdded'] ?? null }
+      const detail = 'taints must be unique by key and effect pair'
+      faults.push({ field: `metadata.taints[${i}]`, type: 'Duplicate value', badValue: goStruct(shown), detail })
+    }
   })
+  const cidrs = (Array.isArray(spec['podCIDRs']) ? spec['podCIDRs'] : []) as readonly string[]
+  if (!old) cidrs.forEach((cidr, i) => faults.push(...cidrFaults(`spec.podCIDRs[${i}]`, cidr)))
+  const families = new Set(cidrs.map((cidr) => cidr.includes(':')))
+  if (!old && cidrs.length > families.size) {
+    faults.push(invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'))
+  }
   const before = asLoose(old?.['spec'])
   if (before && before['podCIDR'] !== undefined && before['podCIDR'] !== spec['podCIDR']) {
     faults.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))

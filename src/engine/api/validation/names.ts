@@ -29,6 +29,11 @@ const subdomainError = regexError(
   subdomain,
   'example.com',
 )
+const wildcardError = regexError(
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  `\\*\\.${subdomain}`,
+  '*.example.com',
+)
 const qualifiedText =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
 const qualifiedError = regexError(qualifiedText, qualified, 'MyName', 'my.name', '123-abc')
@@ -51,6 +56,7 @@ const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`)
 const isLabel = whole(label)
 const isLabel1035 = whole(label1035)
 const isSubdomain = whole(subdomain)
+const isWildcard = whole(`\\*\\.${subdomain}`)
 const isQualified = whole(qualified)
 const isLabelValue = whole(labelValue)
 const isConfigKey = whole(configKey)
@@ -77,6 +83,11 @@ export function dns1123Label(text: string): readonly string[] {
 
 export function dns1035Label(text: string): readonly string[] {
   return [...longerThan(text, 63), ...(isLabel1035.test(text) ? [] : [label1035Error])]
+}
+
+/** `*.example.com`. */
+export function wildcardSubdomain(text: string): readonly string[] {
+  return [...longerThan(text, 253), ...(isWildcard.test(text) ? [] : [wildcardError])]
 }
 
 export function dns1123Subdomain(text: string): readonly string[] {
