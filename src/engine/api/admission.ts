@@ -15,6 +15,7 @@ import { prepareNamespace, validateConfigMap, validateNamespace, validateNode } 
 import { prepareStored, storedWarnings, validateStored } from './stored/storedKinds.ts'
 import { dns1123Label } from './validation/names.ts'
 import { asLoose } from './workload/podDefaults.ts'
+import { newPodStatus } from './workload/newPodStatus.ts'
 import { admitPodSpec } from './workload/podAdmission.ts'
 import { nameWarnings, podWarnings, validatePod, validatePodUpdate } from './workload/validatePod.ts'
 import { validateWorkload, validateWorkloadUpdate } from './workload/validateWorkload.ts'
@@ -72,7 +73,7 @@ function prepareNew(object: KubeObject, context: AdmissionContext): KubeObject {
     case 'Pod':
       return {
         ...admitPodSpec(object as Pod, context.random),
-        status: { phase: 'Pending', qosClass: qosClass(object) },
+        status: newPodStatus((object as Pod).spec),
       }
     case 'DaemonSet':
       return withAnnotation(withoutStatus(object), templateGeneration, '1')
@@ -94,21 +95,6 @@ function withoutStatus(object: KubeObject): KubeObject {
     DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
   }
   return { ...object, status: zero[object.kind] ?? {} }
-}
-
-function qosClass(pod: KubeObject): string {
-  const spec = asLoose(pod['spec'])
-  const containers = [spec?.['containers'], spec?.['initContainers']].flatMap((list) =>
-    Array.isArray(list) ? (list as readonly unknown[]) : [],
-  )
-  const resources = containers.map((container) => asLoose(asLoose(container)?.['resources']) ?? {})
-  if (resources.every(({ limits, requests }) => limits === undefined && requests === undefined)) return 'BestEffort'
-  const guaranteed = resources.every(({ limits, requests }) => {
-    const most = asLoose(limits)
-    const complete = most?.['cpu'] !== undefined && most['memory'] !== undefined
-    return complete && (requests === undefined || plainJson(requests) === plainJson(limits))
-  })
-  return guaranteed ? 'Guaranteed' : 'Burstable'
 }
 
 /** On an update the status stays, and so does metadata that clients may leave out. */

@@ -140,6 +140,9 @@ export interface Condition {
   readonly lastTransitionTime?: string
   /** Deployments only: when something last moved. */
   readonly lastUpdateTime?: string
+  /** Pods only: never set, and printed all the same. */
+  readonly lastProbeTime?: null
+  readonly observedGeneration?: number
 }
 
 export interface ContainerPort {
@@ -269,9 +272,17 @@ export interface Event extends KubeObject {
     readonly namespace?: string
     readonly name: string
     readonly uid?: string
+    readonly resourceVersion?: string
+    readonly fieldPath?: string
   }
-  readonly count: number
-  readonly firstTimestamp: string
-  readonly lastTimestamp: string
-  readonly source: { readonly component: string }
+  /** Absent in events of the newer API, which have `eventTime` and, once they repeat, `series`. */
+  readonly count?: number
+  readonly firstTimestamp: string | null
+  readonly lastTimestamp: string | null
+  readonly eventTime: string | null
+  readonly series?: { readonly count: number; readonly lastObservedTime: string }
+  readonly action?: string
+  readonly source: { readonly component?: string; readonly host?: string }
+  readonly reportingComponent: string
+  readonly reportingInstance: string
 }

@@ -1,5 +1,6 @@
 import type { Container, Node, Pod } from '../api/types.ts'
 import type { Snapshot } from '../store/snapshot.ts'
+import type { Listener } from '../dataplane/network.ts'
 import { createIpam } from './ipam.ts'
 import { listenersOf, programOf } from './workload.ts'
 
@@ -20,6 +21,7 @@ export interface Behaviour {
   readonly exit?: { readonly code: number; readonly afterMs: number }
   readonly stopMs: number
   readonly passesAfterMs: (probe: ProbeTarget) => number | undefined
+  readonly refusalOf: (probe: ProbeTarget) => string | undefined
 }
 
 export interface Runtime {
@@ -64,6 +66,7 @@ export function createRuntime(): Runtime {
         ...(program.exit ? { exit: program.exit } : {}),
         stopMs: program.stopMs,
         passesAfterMs: (probe) => (passes(pod, container, probe) ? bootMs : undefined),
+        refusalOf: (probe) => refusalOf(pod, container, probe),
       }
       behaviours.set(container, behaviour)
       return behaviour
@@ -108,14 +111,7 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
     const words = (probe.exec.command ?? []).join(' ')
     return !/\bfalse$|\bexit [1-9]/.test(words) && !/\b(cat|ls|test -[ef]) \/(tmp|var|ready|healthy)/.test(words)
   }
-  const target = probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port
-  const port =
-    typeof target === 'string' && !/^[0-9]+$/.test(target)
-      ? container.ports?.find(({ name }) => name === target)?.containerPort
-      : Number(target)
-  const listener = listenersOf(pod)
-    // The kubelet connects to the pod's address: a server on loopback does not hear it.
-    .find((one) => one.protocol === 'TCP' && one.port === port && one.address === 'any')
+  const listener = listenerOf(pod, container, probe)
   if (!listener) return false
   if (probe.grpc) return listener.app.type === 'grpc'
   if (!probe.httpGet) return true
@@ -135,4 +131,24 @@ function passes(pod: Pod, container: Container, probe: ProbeTarget): boolean {
     case 'site':
       return false
   }
+}
+
+function listenerOf(pod: Pod, container: Container, probe: ProbeTarget): Listener | undefined {
+  const target = probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port
+  const port =
+    typeof target === 'string' && !/^[0-9]+$/.test(target)
+      ? container.ports?.find(({ name }) => name === target)?.containerPort
+      : Number(target)
+  // The kubelet connects to the pod's address: a server on loopback does not hear it.
+  return listenersOf(pod).find((one) => one.protocol === 'TCP' && one.port === port && one.address === 'any')
+}
+
+/** What the prober says of a server that answers, but not as it should. Source: kubernetes pkg/probe/http. */
+function refusalOf(pod: Pod, container: Container, probe: ProbeTarget): string | undefined {
+  if (!probe.httpGet) return undefined
+  const app = listenerOf(pod, container, probe)?.app
+  if (app?.type !== 'http' && app?.type !== 'pages') return undefined
+  const path = (probe.httpGet.path ?? '/').split('?')[0] ?? '/'
+  const status = app.type === 'http' ? 404 : ((app.pages[path] ?? app.other)?.status ?? 404)
+  return `HTTP probe failed with statuscode: ${status}`
 }

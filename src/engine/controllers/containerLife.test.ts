@@ -77,17 +77,69 @@ describe('containerAt', () => {
     const deaf = { ...serves, passesAfterMs: () => undefined }
     expect(at(deaf, [3600], 'Always', { ...container, readinessProbe: {} })).toEqual(['running 0'])
     const liveness = { periodSeconds: 10, failureThreshold: 3 }
+    // The kubelet starts anew what it has stopped, without a look at what is left of it.
     expect(at(deaf, [19, 20, 21], 'Always', { ...container, livenessProbe: liveness })).toEqual([
       'running 0 ready',
-      'terminated Completed 0',
+      'running 1 ready',
       'running 1 ready',
     ])
     // A shell as process 1 does not heed SIGTERM: it has its grace period, then comes SIGKILL.
     const stubborn = { ...deaf, stopMs: Infinity }
     expect(at(stubborn, [49, 50, 51], 'Always', { ...container, livenessProbe: liveness })).toEqual([
       'running 0 ready',
-      'terminated Error 0',
       'running 1 ready',
+      'running 1 ready',
+    ])
+  })
+
+  // Recorded with the kubelet of v1.35.4: it asks for the back-off by the end of the run before, which it knows already.
+  it('killed by its liveness probe: two restarts at once, then 10 s, ...', () => {
+    const deaf = { ...serves, stopMs: 100, passesAfterMs: () => undefined }
+    const probed = { ...container, livenessProbe: { periodSeconds: 2, failureThreshold: 3 } }
+    expect(at(deaf, [4, 4.1, 8.1, 8.2, 12.2, 12.3, 22.2, 22.3, 26.4], 'Always', probed)).toEqual([
+      'running 0 ready',
+      'running 1 ready',
+      'running 1 ready',
+      'running 2 ready',
+      'running 2 ready',
+      'waiting CrashLoopBackOff 2',
+      'waiting CrashLoopBackOff 2',
+      'running 3 ready',
+      'waiting CrashLoopBackOff 3',
+    ])
+  })
+
+  it('started once its startup probe has passed', () => {
+    const probed = { ...container, startupProbe: { periodSeconds: 3 } }
+    const slow = { ...serves, passesAfterMs: () => 2000 }
+    const states = [0, 3].map((s) => containerAt(pod(), probed, slow, 0, s * 1000))
+    expect(states.map(({ starting = false, ready }) => [starting, ready])).toEqual([
+      [true, false],
+      [false, true],
+    ])
+  })
+
+  it('a pull that fails is tried again after 10 s, 20 s, ...', () => {
+    const missing: ContainerBehaviour = { ...serves, image: 'ErrImagePull' }
+    const pulls = [0, 1, 9, 10, 11, 29, 30, 69, 70].map((s) => {
+      const { reason = '', pulls: n } = containerAt(pod(), container, missing, 0, s * 1000)
+      return `${reason} ${n ?? ''}`
+    })
+    expect(pulls).toEqual([
+      'ErrImagePull 1',
+      'ImagePullBackOff 1',
+      'ImagePullBackOff 1',
+      'ErrImagePull 2',
+      'ImagePullBackOff 2',
+      'ImagePullBackOff 2',
+      'ErrImagePull 3',
+      'ImagePullBackOff 3',
+      'ErrImagePull 4',
+    ])
+    const never = { ...container, imagePullPolicy: 'Never' }
+    expect(at(missing, [0, 60], 'Always', never)).toEqual([
+      'waiting ErrImageNeverPull 0',
+      'waiting ErrImageNeverPull 0',
     ])
   })
 })

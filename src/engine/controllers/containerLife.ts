@@ -23,12 +23,18 @@ export interface ContainerState {
   readonly finishedAt?: SimTime
   /** The run before this one, where there was one. */
   readonly last?: Run
-  /** The probe for whose failing the kubelet ended this run. */
+  /** The probe for whose failing the kubelet ends this run. */
   readonly killedBy?: KillingProbe
+  /** How often its image was asked for in vain. */
+  readonly pulls?: number
   /** How long the present wait for a restart is. */
   readonly backOffMs?: number
   readonly restarts: number
   readonly ready: boolean
+  /** It runs, but its startup probe has not passed yet. */
+  readonly starting?: boolean
+  /** A sidecar that the kubelet stops, as the others have ended. */
+  readonly stopping?: boolean
   /** When it will change next by itself. */
   readonly nextAt?: SimTime
   /** The next change is one more turn of a loop without end. */
@@ -52,55 +58,115 @@ export function containerAt(
   now: SimTime,
 ): ContainerState {
   const waiting = { state: 'waiting', restarts: 0, ready: false } as const
-  if (behaviour.image === 'InvalidImageName') return { ...waiting, reason: 'InvalidImageName' }
   if (now < firstStart) return { ...waiting, reason: 'ContainerCreating', nextAt: firstStart }
+  if (behaviour.image === 'InvalidImageName') return { ...waiting, reason: 'InvalidImageName' }
   if (behaviour.image === 'ErrImagePull') {
-    // ErrImagePull and ImagePullBackOff alternate; the longer of the two stands for both after the first try.
-    const tried = firstStart + 1000
-    return now < tried
-      ? { ...waiting, reason: 'ErrImagePull', nextAt: tried }
-      : { ...waiting, reason: 'ImagePullBackOff' }
+    if (container['imagePullPolicy'] === 'Never') return { ...waiting, reason: 'ErrImageNeverPull' }
+    return { ...waiting, ...pullState(firstStart, now) }
   }
   let startedAt = firstStart
-  let backOff = firstBackOff
-  let last: ContainerState['last']
+  /** Undefined until the first restart that the kubelet counts. */
+  let backOff: number | undefined
+  let last: Run | undefined
   for (let restarts = 0; ; restarts++) {
     const end = runLength(pod, container, behaviour, startedAt)
     if (end === undefined || now < startedAt + end.afterMs) {
-      const readyAt = readyTime(container, behaviour, startedAt)
-      const ready = readyAt !== undefined && now >= readyAt
-      const next = [ready ? undefined : readyAt, end && startedAt + end.afterMs].filter((at) => at !== undefined)
-      return {
-        state: 'running',
-        startedAt,
-        restarts,
-        ready,
-        ...(last ? { last } : {}),
-        ...(next.length > 0 ? { nextAt: Math.min(...next) } : {}),
-        ...(restarts > 0 && end ? { looping: true } : {}),
-      }
+      return runningState(container, behaviour, { startedAt, restarts, last, end }, now)
     }
     const finishedAt = startedAt + end.afterMs
     const killedBy = end.killedBy === undefined ? {} : { killedBy: end.killedBy }
-    const run = { exitCode: end.code, startedAt, finishedAt, ...killedBy }
+    const run: Run = { exitCode: end.code, startedAt, finishedAt, ...killedBy }
     // A sidecar has a policy of its own.
     const policy = container['restartPolicy'] ?? pod.spec['restartPolicy'] ?? 'Always'
     if (policy === 'Never' || (policy === 'OnFailure' && end.code === 0)) {
       const reason = end.code === 0 ? 'Completed' : 'Error'
       return { state: 'terminated', reason, ...run, ...(last ? { last } : {}), restarts, ready: false }
     }
-    if (end.afterMs >= healthyRun) backOff = firstBackOff
-    // The first restart is immediate but for a breath in which the end can be seen.
-    const restartAt = finishedAt + (restarts === 0 ? 1000 : backOff)
+    if (end.afterMs >= healthyRun) backOff = undefined
+    // A container that the kubelet killed itself it starts again at once, by what it knows of the run before.
+    const seenEnd = end.killedBy === undefined ? finishedAt : last?.finishedAt
+    const waits = backOff !== undefined && seenEnd !== undefined && finishedAt - seenEnd < backOff
+    // Of a program that ended by itself one sees the end for a moment.
+    const restartAt = finishedAt + (waits ? (backOff ?? 0) : end.killedBy === undefined ? 1000 : 0)
     if (now < restartAt) {
-      const ended = { last: run, restarts, ready: false, nextAt: restartAt, looping: true }
-      return restarts === 0
-        ? { state: 'terminated', reason: end.code === 0 ? 'Completed' : 'Error', ...run, ...ended }
-        : { state: 'waiting', reason: 'CrashLoopBackOff', backOffMs: backOff, ...ended }
+      return waits
+        ? {
+            state: 'waiting',
+            reason: 'CrashLoopBackOff',
+            backOffMs: backOff ?? 0,
+            last: run,
+            restarts,
+            ready: false,
+            nextAt: restartAt,
+            looping: true,
+          }
+        : {
+            state: 'terminated',
+            reason: end.code === 0 ? 'Completed' : 'Error',
+            ...run,
+            ...(last ? { last } : {}),
+            restarts,
+            ready: false,
+            nextAt: restartAt,
+            looping: true,
+          }
     }
-    if (restarts > 0) backOff = Math.min(backOff * 2, longestBackOff)
+    if (seenEnd !== undefined) backOff = backOff === undefined ? firstBackOff : Math.min(backOff * 2, longestBackOff)
     last = run
     startedAt = restartAt
+  }
+}
+
+interface Present {
+  readonly startedAt: SimTime
+  readonly restarts: number
+  readonly last: Run | undefined
+  readonly end: End | undefined
+}
+
+function runningState(
+  container: Container,
+  behaviour: ContainerBehaviour,
+  { startedAt, restarts, last, end }: Present,
+  now: SimTime,
+): ContainerState {
+  const begunAt = beginTime(container, behaviour, startedAt)
+  const starting = begunAt === undefined || now < begunAt
+  const readyAt = begunAt === undefined ? undefined : readyTime(container, behaviour, startedAt, begunAt)
+  const ready = readyAt !== undefined && now >= readyAt
+  const failedAt = end?.failedMs === undefined ? undefined : startedAt + end.failedMs
+  const failing = failedAt !== undefined && now >= failedAt
+  const next = [
+    starting ? begunAt : ready ? undefined : readyAt,
+    failing ? undefined : failedAt,
+    end && startedAt + end.afterMs,
+  ].filter((at) => at !== undefined)
+  return {
+    state: 'running',
+    startedAt,
+    restarts,
+    ready,
+    ...(starting ? { starting } : {}),
+    ...(failing && end?.killedBy !== undefined ? { killedBy: end.killedBy } : {}),
+    ...(last ? { last } : {}),
+    ...(next.length > 0 ? { nextAt: Math.min(...next) } : {}),
+    ...(restarts > 0 && end ? { looping: true } : {}),
+  }
+}
+
+/**
+ * Where the vain pulls of an image stand: after each, ErrImagePull for a moment, then ImagePullBackOff until the next.
+ * Differs: a kubelet looks at such a pod every 10 to 15 s and tells the back-off each time.
+ */
+function pullState(firstStart: SimTime, now: SimTime): Pick<ContainerState, 'reason' | 'pulls' | 'nextAt' | 'looping'> {
+  let [pulledAt, backOff] = [firstStart, firstBackOff]
+  for (let pulls = 1; ; pulls++) {
+    const told = pulledAt + 1000
+    if (now < told) return { reason: 'ErrImagePull', pulls, nextAt: told, ...(pulls > 1 ? { looping: true } : {}) }
+    const next = pulledAt + backOff
+    if (now < next) return { reason: 'ImagePullBackOff', pulls, nextAt: next, looping: true }
+    pulledAt = next
+    backOff = Math.min(backOff * 2, longestBackOff)
   }
 }
 
@@ -108,6 +174,8 @@ interface End {
   readonly code: number
   readonly afterMs: number
   readonly killedBy?: KillingProbe
+  /** When the probe has failed once too often; what follows is the program's way down. */
+  readonly failedMs?: number
 }
 
 /** How long one run lasts: until the program ends or the kubelet kills it for a failing liveness or startup probe. */
@@ -120,7 +188,9 @@ function runLength(pod: Pod, container: Container, behaviour: ContainerBehaviour
     const failedMs = (probe.initialDelaySeconds ?? 0) * 1000 + checks * periodMs(probe)
     // Who heeds SIGTERM ends by itself; the others are killed at the end of the grace period.
     const heeds = behaviour.stopMs <= graceMs
-    return [{ code: heeds ? 0 : 137, afterMs: failedMs + (heeds ? behaviour.stopMs : graceMs), killedBy: kind }]
+    return [
+      { code: heeds ? 0 : 137, afterMs: failedMs + (heeds ? behaviour.stopMs : graceMs), killedBy: kind, failedMs },
+    ]
   })
   const killed = kills.sort((a, b) => a.afterMs - b.afterMs)[0]
   const exit = behaviour.exitOf ? behaviour.exitOf(startedAt) : behaviour.exit
@@ -132,16 +202,25 @@ function periodMs(probe: Probe): number {
   return (probe.periodSeconds ?? 10) * 1000
 }
 
-/** When a run that began at `startedAt` is ready; undefined: never. */
-function readyTime(container: Container, behaviour: ContainerBehaviour, startedAt: SimTime): SimTime | undefined {
-  let from = startedAt
-  for (const probe of [container.startupProbe, container.readinessProbe]) {
-    if (probe === undefined || probe === null) continue
-    const passed = firstPass(probe, behaviour, startedAt, from)
-    if (passed === undefined) return undefined
-    from = passed
-  }
-  return from
+/** When the startup probe of a run that began at `startedAt` has passed; undefined: never. */
+function beginTime(container: Container, behaviour: ContainerBehaviour, startedAt: SimTime): SimTime | undefined {
+  const { startupProbe } = container
+  return startupProbe === undefined || startupProbe === null
+    ? startedAt
+    : firstPass(startupProbe, behaviour, startedAt, startedAt)
+}
+
+/** When the run is ready, its startup probe having passed at `from`; undefined: never. */
+function readyTime(
+  container: Container,
+  behaviour: ContainerBehaviour,
+  startedAt: SimTime,
+  from: SimTime,
+): SimTime | undefined {
+  const { readinessProbe } = container
+  return readinessProbe === undefined || readinessProbe === null
+    ? from
+    : firstPass(readinessProbe, behaviour, startedAt, from)
 }
 
 /** When `probe`, asked from `from` on at its period, has succeeded often enough. */

@@ -1,15 +1,17 @@
-import type { Container, Node, Pod } from '../api/types.ts'
+import type { Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { keyOf } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
-import { parseTimestamp } from '../store/timestamp.ts'
 import type { Context, Controller } from './controller.ts'
 import { recordEvent } from './events.ts'
 import type { EventText } from './events.ts'
 import { isFinished, isTerminating } from './podState.ts'
-import { createMoments, initMs } from './podMoment.ts'
+import type { RunEvent } from './kubeletTexts.ts'
+import { containersOf, createMoments } from './podMoment.ts'
 import type { Moments } from './podMoment.ts'
 import { hostOf, podStatus } from './podStatus.ts'
+import { planStop, stopStep } from './podStop.ts'
+import type { Step, StopPlan } from './podStop.ts'
 import type { PodRuntime } from './runtime.ts'
 
 /** What a kubelet remembers of a pod while it runs it. */
@@ -18,16 +20,15 @@ interface PodWorker {
   ips: readonly string[]
   /** Set when the CNI plugin refused. */
   failure?: string
-  readonly sandboxAt: SimTime
+  /** When the sandbox stands and the first container starts. */
   readonly startAt: SimTime
-  stopAt?: SimTime
-  /** Events are told once. */
-  said: readonly EventText[]
-  stopping?: true
+  /** Events are told once a run. */
+  said: readonly RunEvent[]
+  stop?: StopPlan
 }
 
 const component = 'kubelet'
-const sandboxMs = 200
+const creatingMs = 400
 
 /**
  * All kubelets of the cluster: they take the pods bound to their nodes through sandbox, containers and probes to their
@@ -76,12 +77,6 @@ function concernsKubelet(pod: Pod, previous: Pod | undefined): boolean {
   )
 }
 
-interface Step {
-  readonly writes: readonly Write[]
-  readonly nextAt?: SimTime
-  readonly background: boolean
-}
-
 function stepPod(
   context: Context,
   runtime: PodRuntime,
@@ -93,46 +88,48 @@ function stepPod(
   const uid = pod.metadata.uid ?? keyOf(pod)
   const worker = workers.get(uid) ?? acceptPod(context, pod)
   workers.set(uid, worker)
-  if (isTerminating(pod)) return stopPod(context, runtime, worker, pod)
   const { now } = context
-  const said: EventText[] = []
-  const say = (text: EventText): void => {
+  const host = hostOf(node)
+  const tell = (text: EventText): Write => recordEvent(context, pod, component, text, node.metadata.name)
+  if (isTerminating(pod)) {
+    const begun = worker.stop !== undefined
+    worker.stop ??= planStop(runtime, pod, containersOf(runtime, startOf(worker), pod, now), now)
+    const facts = { startTime: worker.acceptedAt, host, ips: worker.ips }
+    const step = stopStep(pod, worker.stop, facts, now)
+    const events = begun ? [] : worker.stop.events.map(tell)
+    return events.length === 0 ? step : { ...step, writes: [...events, ...step.writes] }
+  }
+  const said: RunEvent[] = []
+  const say = (text: RunEvent): void => {
     if (worker.said.some((one) => isSameText(one, text))) return
     worker.said = [...worker.said, text]
     said.push(text)
   }
-  if (worker.ips.length === 0 && now >= worker.sandboxAt) setUpSandbox(context, runtime, worker, node, pod, say)
-  // Once the sandbox is up, the containers start; what the pod's address is, is reported with them.
-  const firstStart = worker.startAt - (pod.spec.initContainers ?? []).length * initMs
-  if (said.length === 0 && worker.ips.length > 0 && now < firstStart && pod.status?.['startTime'] !== undefined) {
-    return { writes: [], background: false, nextAt: firstStart }
-  }
-  const waits = worker.ips.length === 0
-  const moment = momentOf(pod, waits ? Infinity : worker.startAt, now)
+  if (worker.ips.length === 0 && now >= worker.startAt) setUpSandbox(context, runtime, worker, node, pod, say)
+  const moment = momentOf(pod, startOf(worker), now)
   if (worker.said.length === 0) {
     // The usual case, and the same list for all pods of a template.
     worker.said = moment.events
     for (const text of moment.events) said.push(text)
   } else if (worker.said !== moment.events) moment.events.forEach(say)
-  const status = podStatus(
-    pod,
-    moment.report,
-    { startTime: worker.acceptedAt, host: hostOf(node), ips: worker.ips },
-    now,
-  )
-  const writes: Write[] = []
-  // The report goes before the events.
+  const status = podStatus(pod, moment.report, { startTime: worker.acceptedAt, host, ips: worker.ips }, now)
+  // What happened is told at once, the status once the kubelet has looked at its containers.
+  const writes: Write[] = said.map(tell)
   if (status !== pod.status) writes.push({ type: 'status', kind: 'Pod', key: keyOf(pod), status })
-  for (const text of said) writes.push(recordEvent(context, pod, component, text))
   const { nextAt = Infinity, background } = moment
-  if (waits && worker.failure === undefined && worker.sandboxAt > now) {
-    return { writes, background, nextAt: Math.min(nextAt, worker.sandboxAt) }
+  if (worker.ips.length === 0 && worker.failure === undefined && worker.startAt > now) {
+    return { writes, background: false, nextAt: Math.min(nextAt, worker.startAt) }
   }
   return nextAt === Infinity ? { writes, background: false } : { writes, background, nextAt }
 }
 
-function isSameText(a: EventText, b: EventText): boolean {
-  return a === b || (a.message === b.message && a.reason === b.reason)
+/** Nothing starts before the sandbox stands. */
+function startOf({ ips, startAt }: PodWorker): SimTime {
+  return ips.length === 0 ? Infinity : startAt
+}
+
+function isSameText(a: RunEvent, b: RunEvent): boolean {
+  return a === b || (a.message === b.message && a.reason === b.reason && a.run === b.run && a.fieldPath === b.fieldPath)
 }
 
 function acceptPod(context: Context, pod: Pod): PodWorker {
@@ -140,12 +137,10 @@ function acceptPod(context: Context, pod: Pod): PodWorker {
   const jitter = random.fork(`kubelet ${pod.metadata.uid ?? keyOf(pod)}`).below(3) * 300
   // The grid is the cluster's, not the pod's: what is due within the same tenth comes out together.
   const acceptedAt = Math.ceil(now / 100) * 100
-  const inits = (pod.spec.initContainers ?? []).length
   return {
     acceptedAt: now,
     ips: (pod.status?.podIPs ?? []).map(({ ip }) => ip),
-    sandboxAt: acceptedAt + sandboxMs,
-    startAt: acceptedAt + sandboxMs + 200 + jitter + inits * initMs,
+    startAt: acceptedAt + creatingMs + jitter,
     said: [],
   }
 }
@@ -156,7 +151,7 @@ function setUpSandbox(
   worker: PodWorker,
   node: Node,
   pod: Pod,
-  say: (text: EventText) => void,
+  say: (text: RunEvent) => void,
 ): void {
   const allocated = runtime.allocateIps(context.snapshot, node, pod)
   if ('ips' in allocated) {
@@ -165,44 +160,5 @@ function setUpSandbox(
   }
   worker.failure = allocated.error
   const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: ${allocated.error}`
-  say({ type: 'Warning', reason: 'FailedCreatePodSandBox', message })
-}
-
-/** SIGTERM to every container, SIGKILL at the end of the grace period, then the object goes. */
-function stopPod(context: Context, runtime: PodRuntime, worker: PodWorker, pod: Pod): Step {
-  const { now } = context
-  const key = keyOf(pod)
-  const deadline = parseTimestamp(pod.metadata.deletionTimestamp) ?? now
-  const asked = deadline - (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000
-  const running = now >= worker.startAt
-  const stops = pod.spec.containers.map(
-    (container) => preStopMs(container) + runtime.behaviourOf(pod, container).stopMs,
-  )
-  const slowest = running ? Math.max(...stops, 0) : 0
-  worker.stopAt ??= Math.max(now, asked) + slowest
-  const end = Math.min(worker.stopAt, Math.max(deadline, now))
-  const said: Write[] = []
-  if (running && !worker.stopping) {
-    worker.stopping = true
-    for (const { name } of pod.spec.containers) {
-      const message = `Stopping container ${name}`
-      said.push(recordEvent(context, pod, component, { type: 'Normal', reason: 'Killing', message }))
-    }
-  }
-  if (now < end) return { writes: said, nextAt: end, background: false }
-  return { writes: [...said, { type: 'delete', kind: 'Pod', key }], background: false }
-}
-
-interface Hook {
-  readonly sleep?: { readonly seconds?: number }
-  readonly exec?: { readonly command?: readonly string[] }
-}
-
-/** How long the preStop hook takes, before which SIGTERM is not sent. Of commands only `sleep` takes time. */
-export function preStopMs(container: Container): number {
-  const { sleep, exec } = (container['lifecycle'] as { readonly preStop?: Hook } | undefined)?.preStop ?? {}
-  if (sleep) return (sleep.seconds ?? 0) * 1000
-  const words = (exec?.command ?? []).join(' ')
-  const seconds = /\bsleep +([0-9]+(?:\.[0-9]+)?)/.exec(words)?.[1]
-  return seconds === undefined ? 0 : Number(seconds) * 1000
+  say({ type: 'Warning', reason: 'FailedCreatePodSandBox', message, run: 0 })
 }

@@ -2,27 +2,28 @@ import type { Container, Pod, PodSpecFields } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { containerAt } from './containerLife.ts'
 import type { ContainerState } from './containerLife.ts'
-import type { EventText } from './events.ts'
 import { containerEvents } from './kubeletTexts.ts'
-import { isInitialized, reportOf } from './podStatus.ts'
-import type { PodReport } from './podStatus.ts'
+import type { RunEvent } from './kubeletTexts.ts'
+import { isInitialized, isSidecar, reportOf } from './podStatus.ts'
+import type { ContainerStates, PodReport } from './podStatus.ts'
+import { withSidecarsStopped } from './podStop.ts'
 import type { PodRuntime } from './runtime.ts'
 
 /** What the containers of a pod are at one moment, and what the kubelet has to say of it. */
 export interface PodMoment {
   readonly report: PodReport
-  readonly events: readonly EventText[]
+  readonly events: readonly RunEvent[]
   /** When it will change next by itself. */
   readonly nextAt?: SimTime
   /** Nothing is left but loops without end. */
   readonly background: boolean
 }
 
-/** `startAt`: when the containers of `pod` start; Infinity: not before it has an address. */
+/** `startAt`: when the first container of `pod` starts; Infinity: not before it has an address. */
 export type Moments = (pod: Pod, startAt: SimTime, now: SimTime) => PodMoment
 
 /** From the start of an init container to that of the next one. */
-export const initMs = 500
+const initMs = 500
 
 /** Pods of one template that start together stand alike at every moment: one object for thousands of them. */
 export function createMoments(runtime: PodRuntime): Moments {
@@ -31,12 +32,12 @@ export function createMoments(runtime: PodRuntime): Moments {
     const remembered = known.get(pod.spec)
     const found = remembered?.now === now ? remembered.byStart.get(startAt) : undefined
     if (found) return found
-    const [initContainers, containers] = containersOf(runtime, startAt, pod, now)
-    const moment = momentOf(pod, initContainers, containers, now)
+    const states = containersOf(runtime, startAt, pod, now)
+    const moment = momentOf(runtime, pod, states, now)
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
     const alike =
       pod.spec['readinessGates'] === undefined &&
-      [...initContainers, ...containers].every(isImpersonal) &&
+      [...states.initContainers, ...states.containers].every(isImpersonal) &&
       all.every((container) => runtime.behaviourOf(pod, container).exitOf === undefined)
     if (!alike) return moment
     if (remembered?.now === now) remembered.byStart.set(startAt, moment)
@@ -50,46 +51,33 @@ function isImpersonal({ restarts, killedBy, state, ready, nextAt }: ContainerSta
   return restarts === 0 && killedBy === undefined && (state !== 'running' || ready || nextAt !== undefined)
 }
 
-function momentOf(
-  pod: Pod,
-  initContainers: readonly ContainerState[],
-  containers: readonly ContainerState[],
-  now: SimTime,
-): PodMoment {
-  const events: EventText[] = []
+function momentOf(runtime: PodRuntime, pod: Pod, states: ContainerStates, now: SimTime): PodMoment {
+  const events: RunEvent[] = []
   let nextAt = Infinity
   let background = true
-  for (const [specs, states] of [
-    [pod.spec.initContainers ?? [], initContainers],
-    [pod.spec.containers, containers],
-  ] as const) {
-    specs.forEach((container, i) => {
-      const at = states[i]
+  for (const list of ['initContainers', 'containers'] as const) {
+    pod.spec[list]?.forEach((container, i) => {
+      const at = states[list][i]
       if (!at) return
-      events.push(...containerEvents(pod, container, at))
+      const { refusalOf } = runtime.behaviourOf(pod, container)
+      events.push(...containerEvents(pod, list, container, at, refusalOf))
       if (at.nextAt === undefined) return
       if (at.nextAt > now) nextAt = Math.min(nextAt, at.nextAt)
       if (at.looping !== true) background = false
     })
   }
-  const report = reportOf(pod, initContainers, containers)
-  return { report, events, background, ...(nextAt === Infinity ? {} : { nextAt }) }
+  return { report: reportOf(pod, states), events, background, ...(nextAt === Infinity ? {} : { nextAt }) }
 }
 
 /**
  * The states of init and ordinary containers. Init containers run one after the other, each once the one before is done;
  * sidecars among them go on running.
  */
-function containersOf(
-  runtime: PodRuntime,
-  startAt: SimTime,
-  pod: Pod,
-  now: SimTime,
-): readonly [readonly ContainerState[], readonly ContainerState[]] {
+export function containersOf(runtime: PodRuntime, startAt: SimTime, pod: Pod, now: SimTime): ContainerStates {
   const specs = pod.spec.initContainers ?? []
   const blocked = { state: 'waiting', reason: 'PodInitializing', restarts: 0, ready: false } as const
   // `undefined`: something before it is not done yet.
-  let start: SimTime | undefined = startAt - specs.length * initMs
+  let start: SimTime | undefined = startAt
   const inits = specs.map((container): ContainerState => {
     if (start === undefined || now < start) {
       const nextAt = start === undefined || start === Infinity ? {} : { nextAt: start }
@@ -107,13 +95,13 @@ function containersOf(
     // With init containers nothing is ever `ContainerCreating`.
     return specs.length > 0 && at.reason === 'ContainerCreating' ? { ...at, reason: 'PodInitializing' } : at
   })
-  return [inits, containers]
+  return { initContainers: withSidecarsStopped(runtime, pod, inits, containers, now), containers }
 }
 
 /** A program that ends by itself takes at least a moment; a server of an unknown image is taken for one that ends well. */
 function initAt(runtime: PodRuntime, pod: Pod, container: Container, start: SimTime, now: SimTime): ContainerState {
   const behaviour = runtime.behaviourOf(pod, container)
-  if (container['restartPolicy'] === 'Always') return containerAt(pod, container, behaviour, start, now)
+  if (isSidecar(container)) return containerAt(pod, container, behaviour, start, now)
   const exit = { code: behaviour.exit?.code ?? 0, afterMs: Math.max(initMs, behaviour.exit?.afterMs ?? 0) }
   const endless = behaviour.exit === undefined && behaviour.stopMs === Infinity
   const policy = pod.spec['restartPolicy'] === 'Never' ? 'Never' : 'OnFailure'

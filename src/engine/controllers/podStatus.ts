@@ -2,9 +2,15 @@ import type { Condition, Container, Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { sameValue } from '../store/sameValue.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
-import { mergedConditions } from './conditions.ts'
+import { kubeletConditions } from './conditions.ts'
 import type { ContainerState } from './containerLife.ts'
-import { waitingMessage } from './kubeletTexts.ts'
+import { containerStatus } from './containerStatus.ts'
+
+/** Where the containers of a pod stand, in the order of its spec. */
+export interface ContainerStates {
+  readonly initContainers: readonly ContainerState[]
+  readonly containers: readonly ContainerState[]
+}
 
 /** The addresses of a pod's node, as its status has them. */
 export interface HostIps {
@@ -45,11 +51,7 @@ export function hostOf(node: Node): HostIps {
   return host
 }
 
-export function reportOf(
-  pod: Pod,
-  initContainers: readonly ContainerState[],
-  containers: readonly ContainerState[],
-): PodReport {
+export function reportOf(pod: Pod, { initContainers, containers }: ContainerStates): PodReport {
   const specs = pod.spec.initContainers ?? []
   const phase = phaseOf(pod, initContainers, containers)
   return {
@@ -67,61 +69,74 @@ export function podStatus(pod: Pod, report: PodReport, facts: PodFacts, now: Sim
   const before = pod.status ?? {}
   const { phase, containerStatuses, initContainerStatuses } = report
   const { hostIP, hostIPs } = facts.host
-  const [podIP] = facts.ips
+  // A pod of the host network knows its address before anything stands.
+  const early = facts.ips.length === 0 && pod.spec.hostNetwork === true
+  const ips = early ? (hostIPs ?? []).map(({ ip }) => ip) : facts.ips
+  const podIP = ips[0]
   const startTime = formatTimestamp(facts.startTime)
-  const conditions = mergedReport(before.conditions ?? none, report, podIP !== undefined, formatTimestamp(now))
+  const observedGeneration = pod.metadata.generation ?? 1
+  const hasSandbox = facts.ips.length > 0
+  const conditions = mergedReport(
+    before.conditions ?? none,
+    report,
+    { hasSandbox, generation: observedGeneration },
+    formatTimestamp(now),
+  )
   const same =
     conditions === before.conditions &&
     phase === before.phase &&
+    observedGeneration === before['observedGeneration'] &&
     startTime === before['startTime'] &&
-    (podIP === undefined || before.podIPs?.map(({ ip }) => ip).join() === facts.ips.join()) &&
+    (podIP === undefined || before.podIPs?.map(({ ip }) => ip).join() === ips.join()) &&
     (hostIP === undefined || sameValue(hostIPs, before['hostIPs'])) &&
     sameValue(containerStatuses, before['containerStatuses']) &&
     sameValue(initContainerStatuses, before['initContainerStatuses'])
   if (same) return before
   // Whole literals: this runs for every pod, time and again.
-  const reported = { conditions, phase, startTime, containerStatuses }
+  const reported = { conditions, phase, startTime, observedGeneration, containerStatuses }
   const status =
     hostIP === undefined
       ? { ...before, ...reported }
       : podIP === undefined
-        ? { ...before, conditions, phase, startTime, containerStatuses, hostIP, hostIPs }
+        ? { ...before, conditions, phase, startTime, observedGeneration, containerStatuses, hostIP, hostIPs }
         : {
             ...before,
             conditions,
             phase,
             startTime,
+            observedGeneration,
             containerStatuses,
             hostIP,
             hostIPs,
             podIP,
-            podIPs: facts.ips.map((ip) => ({ ip })),
+            podIPs: ips.map((ip) => ({ ip })),
           }
   return initContainerStatuses ? { ...status, initContainerStatuses } : status
+}
+
+interface Merge {
+  readonly hasSandbox: boolean
+  readonly generation: number
 }
 
 /** The last merge with a list of conditions: pods that stood alike and report alike go on sharing their conditions. */
 const merges = new WeakMap<
   readonly Condition[],
-  {
-    readonly report: PodReport
-    readonly hasSandbox: boolean
-    readonly time: string
-    readonly merged: readonly Condition[]
-  }
+  Merge & { readonly report: PodReport; readonly time: string; readonly merged: readonly Condition[] }
 >()
 
 function mergedReport(
   before: readonly Condition[],
   report: PodReport,
-  hasSandbox: boolean,
+  { hasSandbox, generation }: Merge,
   time: string,
 ): readonly Condition[] {
   const known = merges.get(before)
-  if (known?.report === report && known.hasSandbox === hasSandbox && known.time === time) return known.merged
+  const alike = known?.report === report && known.hasSandbox === hasSandbox && known.generation === generation
+  if (alike && known.time === time) return known.merged
   const sandbox = hasSandbox && !isOver(report.phase) ? readyToStart : notReadyToStart
-  const merged = mergedConditions(before, [sandbox, ...report.conditions], time)
-  merges.set(before, { report, hasSandbox, time, merged })
+  const merged = kubeletConditions(before, [sandbox, ...report.conditions], generation, time)
+  merges.set(before, { report, hasSandbox, generation, time, merged })
   return merged
 }
 
@@ -132,9 +147,14 @@ const allInitialized: Told = { type: 'Initialized', status: 'True' }
 const isReady: Told = { type: 'Ready', status: 'True' }
 const containersReady: Told = { type: 'ContainersReady', status: 'True' }
 
-/** An init container is done once it has ended well, a sidecar once it runs. */
+/** An init container that goes on running beside the others. */
+export function isSidecar(container: Container | undefined): boolean {
+  return container?.['restartPolicy'] === 'Always'
+}
+
+/** An init container is done once it has ended well, a sidecar once it has started. */
 export function isInitialized(container: Container, at: ContainerState | undefined): boolean {
-  if (container['restartPolicy'] === 'Always') return at?.state === 'running'
+  if (isSidecar(container)) return at?.state === 'running' && at.starting !== true
   return at?.state === 'terminated' && at.exitCode === 0
 }
 
@@ -145,36 +165,26 @@ function conditionsOf(
   containers: readonly ContainerState[],
   phase: Phase,
 ): readonly Told[] {
-  const names = (some: readonly Container[]): string => `[${some.map(({ name }) => name).join(' ')}]`
+  const specs = pod.spec.initContainers ?? []
+  const incomplete = specs.filter((container, i) => !isInitialized(container, initContainers[i]))
   if (isOver(phase)) {
     const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed'
-    const initialized = phase === 'Succeeded' ? { reason } : {}
     return [
-      { type: 'Initialized', status: 'True', ...initialized },
+      phase === 'Succeeded' ? { ...allInitialized, reason } : initializedOf(incomplete),
       { type: 'Ready', status: 'False', reason },
       { type: 'ContainersReady', status: 'False', reason },
     ]
   }
-  const specs = pod.spec.initContainers ?? []
-  const incomplete = specs.filter((container, i) => !isInitialized(container, initContainers[i]))
-  const initialized: Told =
-    incomplete.length === 0
-      ? allInitialized
-      : {
-          type: 'Initialized',
-          status: 'False',
-          reason: 'ContainersNotInitialized',
-          message: `containers with incomplete status: ${names(incomplete)}`,
-        }
+  const initialized = initializedOf(incomplete)
   const unready = [
-    ...specs.filter((container, i) => container['restartPolicy'] === 'Always' && initContainers[i]?.ready !== true),
+    ...specs.filter((container, i) => isSidecar(container) && initContainers[i]?.ready !== true),
     ...pod.spec.containers.filter((_container, i) => containers[i]?.ready !== true),
   ]
   if (incomplete.length > 0 || unready.length > 0) {
     const notReady = {
       status: 'False',
       reason: 'ContainersNotReady',
-      message: `containers with unready status: ${names(unready)}`,
+      message: `containers with unready status: ${namesOf(unready)}`,
     } as const
     return [initialized, { type: 'Ready', ...notReady }, { type: 'ContainersReady', ...notReady }]
   }
@@ -184,6 +194,20 @@ function conditionsOf(
       ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: closed.join(', ') }
       : isReady
   return [initialized, ready, containersReady]
+}
+
+function namesOf(containers: readonly Container[]): string {
+  return `[${containers.map(({ name }) => name).join(' ')}]`
+}
+
+function initializedOf(incomplete: readonly Container[]): Told {
+  if (incomplete.length === 0) return allInitialized
+  return {
+    type: 'Initialized',
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: ${namesOf(incomplete)}`,
+  }
 }
 
 function isOver(phase: Phase): boolean {
@@ -204,57 +228,11 @@ function phaseOf(pod: Pod, initContainers: readonly ContainerState[], containers
   const ended = (one: ContainerState): boolean => one.state === 'terminated' && one.looping !== true
   const failedInit = initContainers.some((one) => ended(one) && one.exitCode !== 0)
   if (failedInit && pod.spec['restartPolicy'] === 'Never') return 'Failed'
-  if (containers.length > 0 && containers.every(ended)) {
+  const sidecarsRun = initContainers.some(
+    ({ state }, i) => state === 'running' && isSidecar(pod.spec.initContainers?.[i]),
+  )
+  if (containers.length > 0 && containers.every(ended) && !sidecarsRun) {
     return containers.every((one) => one.exitCode === 0) ? 'Succeeded' : 'Failed'
   }
   return containers.some((one) => one.startedAt !== undefined || one.last) ? 'Running' : 'Pending'
-}
-
-function containerStatus(
-  pod: Pod,
-  container: Container,
-  at: ContainerState | undefined,
-): Readonly<Record<string, unknown>> {
-  const image = container.image ?? ''
-  return {
-    name: container.name,
-    state: stateOf(pod, container, at),
-    lastState: at?.last ? { terminated: terminated(at.last) } : {},
-    ready: at?.ready ?? false,
-    started: at?.state === 'running',
-    restartCount: at?.restarts ?? 0,
-    image,
-    imageID: at?.startedAt === undefined ? '' : image,
-  }
-}
-
-function stateOf(pod: Pod, container: Container, at: ContainerState | undefined): Readonly<Record<string, unknown>> {
-  switch (at?.state) {
-    case undefined:
-      return { waiting: { reason: 'PodInitializing' } }
-    case 'running':
-      return { running: { startedAt: formatTimestamp(at.startedAt ?? 0) } }
-    case 'waiting': {
-      const message = waitingMessage(pod, container, at)
-      const reason = at.reason ?? 'ContainerCreating'
-      return { waiting: message === undefined ? { reason } : { message, reason } }
-    }
-    case 'terminated':
-      return {
-        terminated: terminated({
-          exitCode: at.exitCode ?? 0,
-          startedAt: at.startedAt ?? 0,
-          finishedAt: at.finishedAt ?? 0,
-        }),
-      }
-  }
-}
-
-function terminated(run: NonNullable<ContainerState['last']>): Readonly<Record<string, unknown>> {
-  return {
-    exitCode: run.exitCode,
-    reason: run.exitCode === 0 ? 'Completed' : 'Error',
-    startedAt: formatTimestamp(run.startedAt),
-    finishedAt: formatTimestamp(run.finishedAt),
-  }
 }

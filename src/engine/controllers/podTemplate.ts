@@ -1,5 +1,7 @@
 import type { KubeObject, ObjectMeta, Pod, PodSpecFields } from '../api/types.ts'
+import { newPodStatus } from '../api/workload/newPodStatus.ts'
 import { admitPodSpec } from '../api/workload/podAdmission.ts'
+import { defaultPod } from '../api/workload/podDefaults.ts'
 import { fnv32a } from '../base/hash.ts'
 import { createRandom } from '../base/random.ts'
 import { canonicalJson } from './names.ts'
@@ -11,17 +13,21 @@ export interface PodTemplate {
 }
 
 // One spec object for all pods of a template: ten thousand replicas share it until they are scheduled.
-const admitted = new WeakMap<PodSpecFields, PodSpecFields>()
+const admitted = new WeakMap<PodSpecFields, Pick<Pod, 'spec' | 'status'>>()
 
 /**
  * What pod admission makes of a template's spec: service account, its token, the default tolerations. Differs: the token
  * volume of all pods of a template has the same generated name.
  */
-export function admittedPodSpec(spec: PodSpecFields): PodSpecFields {
+function admittedPod(spec: PodSpecFields): Pick<Pod, 'spec' | 'status'> {
   const known = admitted.get(spec)
   if (known) return known
-  const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec }
-  const made = admitPodSpec(pod, createRandom(fnv32a(canonicalJson(spec)))).spec
+  const given = defaultPod(spec) as PodSpecFields
+  const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec: given }
+  const made = {
+    spec: admitPodSpec(pod, createRandom(fnv32a(canonicalJson(spec)))).spec,
+    status: newPodStatus(given),
+  }
   admitted.set(spec, made)
   return made
 }
@@ -36,11 +42,12 @@ export function podFromTemplate(
   const { labels: own, annotations } = template.metadata ?? {}
   // Without additions the pods share the template's labels: one object for ten thousand.
   const labels = extra.labels ? { ...own, ...extra.labels } : own
-  const spec = admittedPodSpec(template.spec)
+  const { spec, status = {} } = admittedPod(template.spec)
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
+      generateName: `${owner.metadata.name}-`,
       name,
       namespace: owner.metadata.namespace ?? 'default',
       ...(labels ? { labels } : {}),
@@ -48,12 +55,9 @@ export function podFromTemplate(
       ownerReferences: referencesTo(owner),
     },
     spec: extra.spec ? { ...spec, ...extra.spec } : spec,
-    status: pending,
+    status,
   }
 }
-
-/** Of all new pods: one object. */
-const pending = { phase: 'Pending', qosClass: 'BestEffort' } as const
 
 const references = new WeakMap<KubeObject, NonNullable<ObjectMeta['ownerReferences']>>()
 

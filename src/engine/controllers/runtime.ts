@@ -14,6 +14,8 @@ export interface ContainerBehaviour {
   readonly stopMs: number
   /** From start until `probe` first succeeds; undefined: never. */
   readonly passesAfterMs: (probe: Probe) => number | undefined
+  /** What a probe that does not pass is told by a server that listens; undefined: nobody answers. */
+  readonly refusalOf?: (probe: Probe) => string | undefined
 }
 
 /** A readiness, liveness or startup probe. Source: core/v1 Probe. */

@@ -34,7 +34,12 @@ export const scheduler: Controller = {
 }
 
 function isPending(pod: Pod): boolean {
-  return (pod.spec.nodeName ?? '') === '' && !isFinished(pod) && pod.metadata.deletionTimestamp === undefined
+  return (
+    (pod.spec.nodeName ?? '') === '' &&
+    !isFinished(pod) &&
+    pod.metadata.deletionTimestamp === undefined &&
+    ((pod.spec['schedulingGates'] ?? []) as readonly unknown[]).length === 0
+  )
 }
 
 function pendingPods(snapshot: Snapshot): readonly string[] {
@@ -182,7 +187,7 @@ const scheduledStatuses = new WeakMap<Status, { readonly time: string; readonly 
 function scheduledStatus(before: Status, time: string): Status {
   const known = scheduledStatuses.get(before)
   if (known?.time === time) return known.status
-  const status = withCondition(before, { type: 'PodScheduled', status: 'True' }, time)
+  const status = withCondition(before, { type: 'PodScheduled', status: 'True', lastProbeTime: null }, time)
   scheduledStatuses.set(before, { time, status })
   return status
 }
@@ -191,7 +196,9 @@ function unschedulable(context: Context, pod: Pod, nodes: number, misfits: reado
   const message = describeFailure(nodes, misfits)
   const known = podCondition(pod, 'PodScheduled')
   if (known?.status === 'False' && known.message === message) return []
-  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const
+  const { generation: observedGeneration = 1 } = pod.metadata
+  const seen = { observedGeneration, lastProbeTime: null }
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, ...seen } as const
   const status = withCondition(pod.status ?? {}, condition, formatTimestamp(context.now))
   return [
     { type: 'update', object: { ...pod, status } },

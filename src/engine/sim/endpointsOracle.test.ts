@@ -43,7 +43,7 @@ function sortLists(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, item]) => item !== undefined)
+      .filter(([key, item]) => item !== undefined && key !== 'resourceVersion')
       .map(([key, item]): readonly [string, unknown] => [key, sortLists(item)])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
@@ -62,7 +62,7 @@ function eventLines(objects: readonly KubeObject[]): readonly string[] {
     .filter((object): object is Event => object.kind === 'Event')
     .map(
       ({ involvedObject, type, reason, source, message }) =>
-        `${involvedObject.kind}/${involvedObject.name} ${type} ${reason} ${source.component} ${message}`,
+        `${involvedObject.kind}/${involvedObject.name} ${type} ${reason} ${source.component ?? ''} ${message}`,
     )
   return [...new Set(lines)].sort()
 }

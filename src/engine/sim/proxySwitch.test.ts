@@ -213,8 +213,10 @@ it('a switch of the mode, step by step', async () => {
     const { metadata, spec, status } = object as Pod
     if (kind !== 'Pod' || metadata.labels?.['k8s-app'] !== 'kube-proxy') return []
     const at = `pod ${key} on ${spec.nodeName ?? ''}`
+    const leaving = metadata.deletionTimestamp !== undefined
+    const wasLeaving = previous?.metadata.deletionTimestamp !== undefined
     if (type !== 'MODIFIED') note(`${at} ${type}`)
-    else if (metadata.deletionTimestamp !== undefined) note(`${at} terminating`)
+    else if (leaving && !wasLeaving) note(`${at} terminating`)
     else if (status?.phase !== (previous as Pod | undefined)?.status?.phase) note(`${at} ${status?.phase ?? ''}`)
     return []
   }

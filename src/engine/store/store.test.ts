@@ -27,7 +27,6 @@ describe('createStore', () => {
     expect(store.get('Pod', 'dev/a')?.metadata).toEqual({
       ...created?.metadata,
       resourceVersion: '2',
-      generation: 2,
     })
   })
 
@@ -36,6 +35,18 @@ describe('createStore', () => {
     store.applyWrites([{ type: 'create', object: pod('a') }], 0)
     store.applyWrites([{ type: 'update', object: { ...pod('a'), status: { phase: 'Running' } } }], 0)
     expect(store.get('Pod', 'dev/a')?.metadata.generation).toBe(1)
+  })
+
+  // v1.35.4: neither a binding nor what the kubelet reports is a new generation; DELETE with a grace period is one.
+  it('raises the generation of a pod that is to go, not of one that is bound', () => {
+    const store = createStore(createRandom(1))
+    store.applyWrites([{ type: 'create', object: pod('a') }], 0)
+    store.applyWrites([{ type: 'update', object: pod('a', 'node02') }], 0)
+    const bound = store.get('Pod', 'dev/a')
+    expect(bound?.metadata.generation).toBe(1)
+    const metadata = { name: 'a', namespace: 'dev', deletionTimestamp: '2026-01-05T08:00:30Z' }
+    store.applyWrites([{ type: 'update', object: { ...pod('a', 'node02'), metadata } }], 0)
+    expect(store.get('Pod', 'dev/a')?.metadata.generation).toBe(2)
   })
 
   it('keeps untouched objects identical and a snapshot as it was', () => {

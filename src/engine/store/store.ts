@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectMeta } from '../api/types.ts'
+import type { KubeObject, ObjectMeta, Pod } from '../api/types.ts'
 import { randomUid } from '../api/uid.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
@@ -170,5 +170,20 @@ function nextGeneration(object: KubeObject, previous: KubeObject | undefined): n
   if (!withGeneration.has(object.kind)) return object.metadata.generation
   if (!previous) return 1
   const current = previous.metadata.generation ?? 1
+  if (object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp) {
+    return previous.metadata.deletionTimestamp === undefined ? current + 1 : current
+  }
+  if (object.kind === 'EndpointSlice') return sameSlice(object, previous) ? current : current + 1
+  // A binding is no change of what the pod is to be.
+  if (object.kind === 'Pod' && (object as Pod).spec.nodeName !== (previous as Pod).spec.nodeName) return current
   return sameValue(object['spec'], previous['spec']) ? current : current + 1
+}
+
+/** By identity: a slice is written because something in it has changed, or for its annotations alone. */
+function sameSlice(object: KubeObject, previous: KubeObject): boolean {
+  return (
+    object['endpoints'] === previous['endpoints'] &&
+    object['ports'] === previous['ports'] &&
+    object.metadata.labels === previous.metadata.labels
+  )
 }

@@ -11,6 +11,12 @@ export function formatTimestamp(now: SimTime): string {
   return last.text
 }
 
+/** `eventTime` and its like: RFC 3339 with microseconds. */
+export function formatMicroTime(now: SimTime): string {
+  const fraction = String(Math.floor((now % 1000) * 1000)).padStart(6, '0')
+  return `${formatTimestamp(now).slice(0, -1)}.${fraction}Z`
+}
+
 let last = { second: NaN, text: '' }
 
 /** The virtual time of an RFC 3339 timestamp; undefined when there is none or it is not one. Negative before the start. */

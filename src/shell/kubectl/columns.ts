@@ -91,7 +91,14 @@ const nodeInfo = (key: string) => (object: KubeObject) =>
   show(loose(loose(object['status'])['nodeInfo'])[key] ?? '<unknown>')
 
 function lastSeen(object: KubeObject, now: number): string {
-  return since(object['lastTimestamp'] ?? object['eventTime'] ?? object.metadata.creationTimestamp, now, '<unknown>')
+  return since(
+    loose(object['series'])['lastObservedTime'] ??
+      object['lastTimestamp'] ??
+      object['eventTime'] ??
+      object.metadata.creationTimestamp,
+    now,
+    '<unknown>',
+  )
 }
 
 /** `kubelet, node02`. */
