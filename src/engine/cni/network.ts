@@ -40,8 +40,7 @@ export function buildNetwork(snapshot: Snapshot, options: Partial<NetworkOptions
     const more = spec?.hostNetwork === true ? all.moreListeners(pod) : []
     if (spec) pods.push(more.length > 0 ? { ...spec, listeners: [...spec.listeners, ...more] } : spec)
   }
-  const order = (pod: PodSpec): string => `${pod.namespace}/${pod.name}`
-  pods.sort((a, b) => (order(a) < order(b) ? -1 : 1))
+  pods.sort(byName)
   return {
     nodes: specs,
     pods,
@@ -69,6 +68,11 @@ function nodeSpec(node: Node, { routeLocalnet }: NetworkOptions): NodeSpec {
     cniMasquerade: !isOff(node, 'cni-masquerade'),
     hairpinMode: !isOff(node, 'bridge-hairpin'),
   }
+}
+
+function byName(a: PodSpec, b: PodSpec): number {
+  if (a.namespace === b.namespace) return a.name < b.name ? -1 : 1
+  return `${a.namespace}/` < `${b.namespace}/` ? -1 : 1
 }
 
 /** Annotations of a Node that switch off what its network plugin sets up: `kubehop.dev/bridge-hairpin: "off"`. */

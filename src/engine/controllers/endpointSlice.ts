@@ -3,7 +3,7 @@ import type { EndpointSlice, Labels, Pod, Service } from '../api/types.ts'
 import { keyOf } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Write } from '../store/store.ts'
-import { eachKey } from './controller.ts'
+import { eachKeyInTurn } from './busyKeys.ts'
 import type { Context, Controller } from './controller.ts'
 import { createServiceWaker, familiesOf, isHeadless, selectedPods } from './endpointPods.ts'
 import { recordEvent } from './events.ts'
@@ -20,6 +20,8 @@ import { createTriggerTimes, triggerTimeAnnotation } from './triggerTime.ts'
 const managedBy = 'endpointslice-controller.k8s.io'
 /** Differs: upstream's default of --max-endpoints-per-slice is a flag; here it is fixed. */
 const maxEndpointsPerSlice = 100
+/** One request to the API server. */
+const writeMs = 5
 const headlessLabel = 'service.kubernetes.io/headless'
 const component = 'endpoint-slice-controller'
 
@@ -46,7 +48,10 @@ export function createEndpointSliceController(): Controller {
       if (change.kind === 'Node') return wakesForNode(change, snapshot, topology, waker.servicesOf)
       return change.kind === 'EndpointSlice' ? slices.wakes(change) : waker.wakes(change)
     },
-    reconcile: eachKey((context, key) => slices.expect(reconcileOne(context, key))),
+    reconcile: eachKeyInTurn((context, key) => {
+      const writes = slices.expect(reconcileOne(context, key))
+      return { writes, busyMs: writes.length * writeMs }
+    }),
   }
 }
 

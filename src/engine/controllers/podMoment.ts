@@ -25,25 +25,45 @@ export type Moments = (pod: Pod, startAt: SimTime, now: SimTime) => PodMoment
 /** From the start of an init container to that of the next one. */
 const initMs = 500
 
+/** The moments of all pods whose specs have the same containers, at one time. */
+interface Remembered {
+  readonly now: SimTime
+  readonly spec: PodSpecFields
+  readonly byStart: Map<SimTime, PodMoment>
+}
+
 /** Pods of one template that start together stand alike at every moment: one object for thousands of them. */
 export function createMoments(runtime: PodRuntime): Moments {
-  const known = new WeakMap<PodSpecFields, { readonly now: SimTime; readonly byStart: Map<SimTime, PodMoment> }>()
+  const known = new WeakMap<readonly Container[], Remembered>()
   return (pod, startAt, now) => {
-    const remembered = known.get(pod.spec)
-    const found = remembered?.now === now ? remembered.byStart.get(startAt) : undefined
+    const { spec } = pod
+    const last = known.get(spec.containers)
+    const remembered = last?.now === now && livesLike(last.spec, spec) ? last : undefined
+    const found = remembered?.byStart.get(startAt)
     if (found) return found
     const states = containersOf(runtime, startAt, pod, now)
     const moment = momentOf(runtime, pod, states, now)
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
     const alike =
-      pod.spec['readinessGates'] === undefined &&
+      spec['readinessGates'] === undefined &&
       [...states.initContainers, ...states.containers].every(isImpersonal) &&
       all.every((container) => runtime.behaviourOf(pod, container).exitOf === undefined)
     if (!alike) return moment
-    if (remembered?.now === now) remembered.byStart.set(startAt, moment)
-    else known.set(pod.spec, { now, byStart: new Map([[startAt, moment]]) })
+    if (remembered) remembered.byStart.set(startAt, moment)
+    else known.set(spec.containers, { now, spec, byStart: new Map([[startAt, moment]]) })
     return moment
   }
+}
+
+/** Whether all else that the life of the containers rests on is the same; replicas on several nodes differ in nothing of it. */
+function livesLike(a: PodSpecFields, b: PodSpecFields): boolean {
+  return (
+    a === b ||
+    (a.initContainers === b.initContainers &&
+      a['restartPolicy'] === b['restartPolicy'] &&
+      a.terminationGracePeriodSeconds === b.terminationGracePeriodSeconds &&
+      b['readinessGates'] === undefined)
+  )
 }
 
 /** Whether what is said of it names no pod: neither in its status nor in events about probes and restarts. */

@@ -92,26 +92,49 @@ export function podStatus(pod: Pod, report: PodReport, facts: PodFacts, now: Sim
     sameValue(containerStatuses, before['containerStatuses']) &&
     sameValue(initContainerStatuses, before['initContainerStatuses'])
   if (same) return before
-  // Whole literals: this runs for every pod, time and again.
-  const reported = { conditions, phase, startTime, observedGeneration, containerStatuses }
+  const { qosClass } = before
+  if (hostIP === undefined || qosClass === undefined || !isPlain(before)) {
+    return {
+      ...before,
+      conditions,
+      containerStatuses,
+      phase,
+      startTime,
+      observedGeneration,
+      ...facts.host,
+      ...(podIP === undefined ? {} : { podIP, podIPs: ips.map((ip) => ({ ip })) }),
+      ...(initContainerStatuses ? { initContainerStatuses } : {}),
+    }
+  }
+  // What most pods report, in one literal each: built up by spreads it takes four times the room.
   const status =
-    hostIP === undefined
-      ? { ...before, ...reported }
-      : podIP === undefined
-        ? { ...before, conditions, phase, startTime, observedGeneration, containerStatuses, hostIP, hostIPs }
-        : {
-            ...before,
-            conditions,
-            phase,
-            startTime,
-            observedGeneration,
-            containerStatuses,
-            hostIP,
-            hostIPs,
-            podIP,
-            podIPs: ips.map((ip) => ({ ip })),
-          }
+    podIP === undefined
+      ? { conditions, containerStatuses, hostIP, hostIPs, observedGeneration, phase, qosClass, startTime }
+      : {
+          conditions,
+          containerStatuses,
+          hostIP,
+          hostIPs,
+          observedGeneration,
+          phase,
+          podIP,
+          podIPs: ips.length === 1 ? [{ ip: podIP }] : ips.map((ip) => ({ ip })),
+          qosClass,
+          startTime,
+        }
   return initContainerStatuses ? { ...status, initContainerStatuses } : status
+}
+
+const plain = new Set(
+  'conditions containerStatuses hostIP hostIPs initContainerStatuses observedGeneration phase podIP podIPs qosClass startTime'.split(
+    ' ',
+  ),
+)
+
+/** Whether the kubelet's report replaces all of `before`. */
+function isPlain(before: NonNullable<Pod['status']>): boolean {
+  for (const field in before) if (!plain.has(field)) return false
+  return true
 }
 
 interface Merge {

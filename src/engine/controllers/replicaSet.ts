@@ -1,4 +1,5 @@
 import type { Pod, ReplicaSet } from '../api/types.ts'
+import type { SimTime } from '../base/time.ts'
 import { deletionOf } from '../store/deletion.ts'
 import { keyOf, objectKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
@@ -61,17 +62,15 @@ export function reconcileReplicaSet(context: Context, key: string): Reconciled {
   const set = snapshot.get('ReplicaSet', key)
   if (!set || set.metadata.deletionTimestamp !== undefined) return { writes: [] }
   const { pods, writes: claims } = claimPods(snapshot, set, set.spec.selector)
-  const active = pods.filter(isActive)
+  const { active, ...counts } = tally(set, pods, now)
   const wanted = set.spec.replicas ?? 1
   const changes = active.length < wanted ? createPods(context, set, wanted - active.length) : []
   if (active.length > wanted) changes.push(...deletePods(context, set, active, active.length - wanted))
   // The burst limit leaves the rest to the next sync, which the pods of this one wake.
-  const status = statusWrite(context, set, active, pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length)
-  const minReady = minReadySeconds(set)
-  const soonest = minReady > 0 && active.some((pod) => isReady(pod) && !isAvailable(pod, minReady, now))
+  const status = statusWrite(set, { replicas: active.length, ...counts })
   return {
     writes: [...claims, ...changes, ...status],
-    ...(soonest ? { again: [{ key, at: now + 1000 }] } : {}),
+    ...(counts.readyReplicas > counts.availableReplicas ? { again: [{ key, at: now + 1000 }] } : {}),
   }
 }
 
@@ -128,33 +127,51 @@ function relatedPerNode(snapshot: Snapshot, set: ReplicaSet, own: readonly Pod[]
 
 const shownAsZero = new Set(['replicas', 'terminatingReplicas'])
 
-function statusWrite(
-  context: Context,
+/** What a ReplicaSet's status counts. */
+interface Counts {
+  readonly replicas: number
+  readonly fullyLabeledReplicas: number
+  readonly readyReplicas: number
+  readonly availableReplicas: number
+  readonly terminatingReplicas: number
+}
+
+/** Sorts out `pods` in one pass: every change of one of ten thousand asks for it anew. */
+function tally(
   set: ReplicaSet,
-  active: readonly Pod[],
-  terminatingReplicas: number,
-): readonly Write[] {
+  pods: readonly Pod[],
+  now: SimTime,
+): Omit<Counts, 'replicas'> & { readonly active: readonly Pod[] } {
   const minReady = minReadySeconds(set)
   const { labels } = set.spec.template.metadata ?? {}
   const wantedLabels = Object.entries(labels ?? {})
-  const isLabelled = ({ metadata }: Pod): boolean =>
-    metadata.labels === labels || wantedLabels.every(([key, value]) => metadata.labels?.[key] === value)
-  let [labelled, ready, available] = [0, 0, 0]
-  for (const pod of active) {
-    if (isLabelled(pod)) labelled += 1
+  const active: Pod[] = []
+  let [terminating, labelled, ready, available] = [0, 0, 0, 0]
+  for (const pod of pods) {
+    if (isFinished(pod)) continue
+    if (isTerminating(pod)) {
+      terminating += 1
+      continue
+    }
+    active.push(pod)
+    const own = pod.metadata.labels
+    if (own === labels || wantedLabels.every(([key, value]) => own?.[key] === value)) labelled += 1
     if (!isReady(pod)) continue
     ready += 1
-    if (minReady === 0 || isAvailable(pod, minReady, context.now)) available += 1
+    if (minReady === 0 || isAvailable(pod, minReady, now)) available += 1
   }
-  const wanted = {
-    replicas: active.length,
+  return {
+    active,
     fullyLabeledReplicas: labelled,
     readyReplicas: ready,
     availableReplicas: available,
-    terminatingReplicas,
-    observedGeneration: set.metadata.generation ?? 1,
+    terminatingReplicas: terminating,
   }
+}
+
+function statusWrite(set: ReplicaSet, counts: Counts): readonly Write[] {
+  const wanted = { ...counts, observedGeneration: set.metadata.generation ?? 1 }
   // Zeros are left out, as Go's omitempty does, but for `replicas` and what is a pointer upstream.
   const status = Object.fromEntries(Object.entries(wanted).filter(([name, n]) => n !== 0 || shownAsZero.has(name)))
-  return sameValue(set.status, status) ? [] : [{ type: 'update', object: { ...set, status } }]
+  return sameValue(set.status, status) ? [] : [{ type: 'status', kind: 'ReplicaSet', key: keyOf(set), status }]
 }

@@ -6,9 +6,12 @@ const epoch = Date.UTC(2026, 0, 5, 8, 0, 0)
 /** `metadata.creationTimestamp` and its like: RFC 3339 in whole seconds. */
 export function formatTimestamp(now: SimTime): string {
   const second = Math.floor(now / 1000)
-  // Thousands of objects are stamped in the same second.
-  if (second !== last.second) last = { second, text: `${new Date(epoch + second * 1000).toISOString().slice(0, 19)}Z` }
-  return last.text
+  const known = texts.get(second)
+  if (known !== undefined) return known
+  const text = `${new Date(epoch + second * 1000).toISOString().slice(0, 19)}Z`
+  if (texts.size >= 64) texts.clear()
+  texts.set(second, text)
+  return text
 }
 
 /** `eventTime` and its like: RFC 3339 with microseconds. */
@@ -17,7 +20,8 @@ export function formatMicroTime(now: SimTime): string {
   return `${formatTimestamp(now).slice(0, -1)}.${fraction}Z`
 }
 
-let last = { second: NaN, text: '' }
+/** Thousands of objects are stamped in the same few seconds. */
+const texts = new Map<number, string>()
 
 /** The virtual time of an RFC 3339 timestamp; undefined when there is none or it is not one. Negative before the start. */
 export function parseTimestamp(text: string | undefined): SimTime | undefined {
