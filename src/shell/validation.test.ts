@@ -15,8 +15,8 @@ interface Case {
   readonly volatile?: boolean
 }
 
-/** The second file holds what earlier versions of kubehop had otherwise, one or two of a kind. */
-const cases = ['validation.json', 'validation-2.json'].flatMap(
+/** The later files hold what earlier versions of kubehop had otherwise, one or two of a kind; the last one pods and workloads. */
+const cases = ['validation.json', 'validation-2.json', 'validation-pods.json'].flatMap(
   (file) => JSON.parse(readFileSync(new URL(`testdata/${file}`, import.meta.url), 'utf8')) as readonly Case[],
 )
 
@@ -34,7 +34,7 @@ function withoutChance(text: string, source: string): string {
     .replace(/kube-api-access-\w{5}/g, 'kube-api-access-x')
     .replace(/name: web-[a-z0-9]{5}$/gm, 'name: web-x')
     .replace(/service\/web-[a-z0-9]{5} /g, 'service/web-x ')
-    .replace(/uid: \S+|creationTimestamp: \S+/g, '')
+    .replace(/(?:uid|creationTimestamp|lastTransitionTime): \S+/g, '')
 }
 
 type Loose = Record<string, unknown>

@@ -6,7 +6,7 @@ import type { FieldError } from './fieldError.ts'
 import { admitService } from './service/admit.ts'
 import type { Pools } from './service/pools.ts'
 import { serviceWarnings } from './service/warnings.ts'
-import { invalidStatus } from './status.ts'
+import { forbiddenStatus, invalidStatus } from './status.ts'
 import type { StatusError } from './status.ts'
 import type { EndpointSlice, KubeObject, Pod, Service } from './types.ts'
 import { endpointsWarnings, validateEndpoints } from './other/endpoints.ts'
@@ -14,10 +14,15 @@ import { endpointSliceWarnings, prepareEndpointSlice, validateEndpointSlice } fr
 import { prepareNamespace, validateConfigMap, validateNamespace, validateNode } from './other/basics.ts'
 import { prepareStored, storedWarnings, validateStored } from './stored/storedKinds.ts'
 import { dns1123Label } from './validation/names.ts'
-import { asLoose } from './workload/podDefaults.ts'
+import { asLoose } from './workload/loose.ts'
+import type { Loose } from './workload/loose.ts'
+import { claimWarnings } from './workload/validateClaim.ts'
+import { syncAppArmor } from './workload/appArmorSync.ts'
 import { newPodStatus } from './workload/newPodStatus.ts'
-import { admitPodSpec } from './workload/podAdmission.ts'
-import { nameWarnings, podWarnings, validatePod, validatePodUpdate } from './workload/validatePod.ts'
+import { admitPodSpec, overheadFault, withTolerations } from './workload/podAdmission.ts'
+import type { Lookups } from './workload/podAdmission.ts'
+import { nameWarnings, podWarnings } from './workload/podWarnings.ts'
+import { validatePod, validatePodUpdate } from './workload/validatePod.ts'
 import { validateWorkload, validateWorkloadUpdate } from './workload/validateWorkload.ts'
 import { plainJson } from './json.ts'
 
@@ -26,6 +31,11 @@ export interface AdmissionContext {
   /** For addresses, ports and names that nobody chose. */
   readonly random: Random
   readonly dryRun: boolean
+  readonly lookups: Lookups
+  /** The time of the request, as objects hold it. */
+  readonly now: string
+  /** Hears what is remarked even where the object is refused. */
+  readonly warn: (warning: string) => void
 }
 
 export interface Admitted {
@@ -47,14 +57,55 @@ export function admit(
   old: KubeObject | undefined,
   context: AdmissionContext,
 ): Result<Admitted, StatusError> {
-  const prepared = old ? carryOver(prepare(object), old) : prepareNew(prepare(object), context)
+  if (object.kind === 'Pod') return admitPod(object as Pod, old as Pod | undefined, context)
+  const prepared = old ? carryOver(prepare(object), old) : prepareNew(prepare(object), context.random)
   if (prepared.kind === 'Service') {
     const admitted = admitService(prepared as Service, old as Service | undefined, context)
     return admitted.ok ? ok({ object: admitted.value, warnings: serviceWarnings(admitted.value) }) : admitted
   }
   const faults = [...validate(prepared, old), ...boundFaults(prepared)]
   if (faults.length > 0) return err(invalidStatus(prepared.kind, prepared.metadata.name, faults))
-  return ok({ object: prepared, warnings: warningsOf(prepared, old) })
+  return ok({ object: withoutEmptyLabels(prepared), warnings: warningsOf(prepared, old) })
+}
+
+function admitPod(pod: Pod, old: Pod | undefined, context: AdmissionContext): Result<Admitted, StatusError> {
+  const { name } = pod.metadata
+  if (old) {
+    const next = carryOver({ ...pod, spec: keptPriority(withTolerations(pod.spec), old) }, old) as Pod
+    const faults = validatePodUpdate(next, old)
+    return faults.length > 0 ? err(invalidStatus('Pod', name, faults)) : ok({ object: next, warnings: [] })
+  }
+  const admitted = admitPodSpec(pod, context.random, context.lookups)
+  if (!admitted.ok) return err(forbiddenStatus('pods', name, admitted.error))
+  const synced = syncAppArmor(admitted.value)
+  const next: Pod = { ...synced.pod, status: newPodStatus(synced.pod.spec, context.now) }
+  synced.warnings.forEach(context.warn)
+  const faults = validatePod(next)
+  if (faults.length > 0) return err(invalidStatus('Pod', name, faults))
+  const forbidden = overheadFault(next, context.lookups)
+  if (forbidden !== undefined) return err(forbiddenStatus('pods', name, forbidden))
+  const warnings = [...nameWarnings(next, dns1123Label(name)), ...podWarnings(next.metadata, next.spec, '')]
+  return ok({ object: next, warnings })
+}
+
+/** What admission gave a pod once is not asked of those who write it again. */
+function keptPriority(spec: Loose, old: Pod): Loose {
+  const before: Loose = old.spec
+  const kept = ['priority', 'preemptionPolicy'].filter(
+    (field) => spec[field] === undefined && before[field] !== undefined,
+  )
+  return kept.length === 0 ? spec : { ...spec, ...Object.fromEntries(kept.map((field) => [field, before[field]])) }
+}
+
+/** An empty map of labels is only told from none while the manifest is judged. */
+function withoutEmptyLabels(object: KubeObject): KubeObject {
+  const spec = asLoose(object['spec'])
+  const template = asLoose(spec?.['template'])
+  const meta = asLoose(template?.['metadata'])
+  const labels = asLoose(meta?.['labels'])
+  if (!workloads.includes(object.kind) || !meta || !labels || Object.keys(labels).length > 0) return object
+  const metadata = Object.fromEntries(Object.entries(meta).filter(([field]) => field !== 'labels'))
+  return { ...object, spec: { ...spec, template: { ...template, metadata } } }
 }
 
 function prepare(object: KubeObject): KubeObject {
@@ -64,21 +115,16 @@ function prepare(object: KubeObject): KubeObject {
 const templateGeneration = 'deprecated.daemonset.template.generation'
 
 /** Fields that only the system sets, and what admission plugins add. */
-function prepareNew(object: KubeObject, context: AdmissionContext): KubeObject {
+function prepareNew(object: KubeObject, random: Random): KubeObject {
   switch (object.kind) {
     case 'Service':
       return { ...object, status: { loadBalancer: {} } }
     case 'Namespace':
       return prepareNamespace(object)
-    case 'Pod':
-      return {
-        ...admitPodSpec(object as Pod, context.random),
-        status: newPodStatus((object as Pod).spec),
-      }
     case 'DaemonSet':
       return withAnnotation(withoutStatus(object), templateGeneration, '1')
     default:
-      return workloads.includes(object.kind) ? withoutStatus(object) : prepareStored(object, context.random)
+      return workloads.includes(object.kind) ? withoutStatus(object) : prepareStored(object, random)
   }
 }
 
@@ -125,8 +171,6 @@ function carryOver(object: KubeObject, old: KubeObject): KubeObject {
 
 function validate(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
   switch (object.kind) {
-    case 'Pod':
-      return old ? validatePodUpdate(object as Pod, old as Pod) : validatePod(object as Pod)
     case 'Namespace':
       return validateNamespace(object, old)
     case 'ConfigMap':
@@ -156,16 +200,33 @@ function warningsOf(object: KubeObject, old: KubeObject | undefined): readonly s
       return endpointsWarnings(object)
     case 'EndpointSlice':
       return endpointSliceWarnings(object as EndpointSlice)
-    case 'Pod':
-      return [
-        ...(old ? [] : nameWarnings(object, dns1123Label(object.metadata.name))),
-        ...podWarnings((object as Pod).spec, 'spec'),
-      ]
-    default: {
-      if (!workloads.includes(object.kind)) return storedWarnings(object, old)
-      const template = asLoose(asLoose(object['spec'])?.['template'])
-      const names = object.kind === 'DaemonSet' || old ? [] : dns1123Label(object.metadata.name)
-      return [...nameWarnings(object, names), ...podWarnings(asLoose(template?.['spec']) ?? {}, 'spec.template.spec')]
-    }
+    default:
+      return workloads.includes(object.kind) ? workloadWarnings(object, old) : storedWarnings(object, old)
   }
 }
+
+function workloadWarnings(object: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const [spec, before] = [asLoose(object['spec']) ?? {}, asLoose(old?.['spec'])]
+  const template = asLoose(spec['template']) ?? {}
+  const isSet = object.kind === 'StatefulSet'
+  const part = object.kind === 'DaemonSet' ? 'template' : undefined
+  const changed = !before || plainJson(part ? spec[part] : spec) !== plainJson(part ? before[part] : before)
+  const names = isSet || object.kind === 'DaemonSet' || old ? [] : dns1123Label(object.metadata.name)
+  const limit = spec['revisionHistoryLimit']
+  const claims = Array.isArray(spec['volumeClaimTemplates']) ? (spec['volumeClaimTemplates'] as readonly Loose[]) : []
+  return [
+    ...nameWarnings(object, names),
+    ...(changed
+      ? podWarnings(asLoose(template['metadata']) ?? {}, asLoose(template['spec']) ?? {}, 'spec.template')
+      : []),
+    ...(isSet
+      ? claims.flatMap((claim, i) =>
+          claimWarnings(asLoose(claim['spec']) ?? {}, `spec.volumeClaimTemplates[${i}]${old ? '.Spec' : ''}`),
+        )
+      : []),
+    ...(isSet && typeof limit === 'number' && limit < 0 ? [historyRemark] : []),
+  ]
+}
+
+const historyRemark =
+  'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'

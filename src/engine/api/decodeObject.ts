@@ -13,7 +13,8 @@ import { defaultEndpoints } from './other/endpoints.ts'
 import { defaultEndpointSlice } from './other/endpointSlice.ts'
 import { defaultStored } from './stored/storedKinds.ts'
 import { defaultWorkload } from './workload/appsDefaults.ts'
-import { asLoose, defaultPod } from './workload/podDefaults.ts'
+import { asLoose } from './workload/loose.ts'
+import { defaultPod } from './workload/podDefaults.ts'
 
 /** What the server does about fields that it does not know. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
@@ -43,9 +44,21 @@ export function decodeObject(json: Json, kind: Kind, validation: FieldValidation
   }
   const object = { ...(decoded.value as Draft), apiVersion: apiVersionOf(kind), kind: kind.kind }
   return ok({
-    object: applyDefaults(withMeta(object)),
+    object: withEmptyLabels(applyDefaults(withMeta(object)), json),
     warnings: validation === 'Warn' ? unknown : [],
   })
+}
+
+const judged = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']
+
+/** A template's `labels: {}`, which the decoder drops as empty: a message tells it from none. */
+function withEmptyLabels(object: KubeObject, json: Json): KubeObject {
+  const spec = asLoose(object['spec'])
+  const template = asLoose(spec?.['template'])
+  const labels = ['spec', 'template', 'metadata', 'labels'].reduce<unknown>((at, step) => asLoose(at)?.[step], json)
+  if (!judged.includes(object.kind) || !template || !isObject(labels) || Object.keys(labels).length > 0) return object
+  const metadata = { ...asLoose(template['metadata']), labels: {} }
+  return { ...object, spec: { ...spec, template: { ...template, metadata } } }
 }
 
 function withMeta(object: Draft): KubeObject {

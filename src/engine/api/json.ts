@@ -92,6 +92,36 @@ function isGoStruct(value: object): value is GoStruct {
   return Object.hasOwn(value, 'goFields')
 }
 
+/** As Go's `json.MarshalIndent` prints with one blank a level, line by line. */
+export function goLines(value: unknown): readonly string[] {
+  return indented(value, '', '')
+    .replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .split('\n')
+}
+
+function indented(value: unknown, label: string, indent: string): string {
+  const block = (open: string, parts: readonly string[], close: string): string =>
+    `${indent}${label}${open}\n${parts.join(',\n')}\n${indent}${close}`
+  const inner = `${indent} `
+  if (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value)) {
+      if (value.length > 0)
+        return block(
+          '[',
+          value.map((item) => indented(item, '', inner)),
+          ']',
+        )
+    } else {
+      const fields = isGoStruct(value)
+        ? value.goFields
+        : sortedKeys(value).map((key) => [key, (value as JsonObject)[key]] as const)
+      const parts = fields.map(([key, item]) => indented(item, `${JSON.stringify(key)}: `, inner))
+      if (parts.length > 0) return block('{', parts, '}')
+    }
+  }
+  return `${indent}${label}${stringify(value)}`
+}
+
 function stringify(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (Array.isArray(value)) return `[${value.map(stringify).join(',')}]`

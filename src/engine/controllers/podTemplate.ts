@@ -24,10 +24,8 @@ function admittedPod(spec: PodSpecFields): Pick<Pod, 'spec' | 'status'> {
   if (known) return known
   const given = defaultPod(spec) as PodSpecFields
   const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec: given }
-  const made = {
-    spec: admitPodSpec(pod, createRandom(fnv32a(canonicalJson(spec)))).spec,
-    status: newPodStatus(given),
-  }
+  const result = admitPodSpec(pod, createRandom(fnv32a(canonicalJson(spec))))
+  const made = { spec: result.ok ? result.value.spec : given, status: newPodStatus(given) }
   admitted.set(spec, made)
   return made
 }

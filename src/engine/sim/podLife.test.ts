@@ -182,7 +182,11 @@ describe('a pod that runs', () => {
     { name: 'no hook', lifecycle: {}, seconds: 1 },
     { name: 'preStop sleep', lifecycle: { preStop: { sleep: { seconds: 10 } } }, seconds: 11 },
     { name: 'preStop command', lifecycle: { preStop: { exec: { command: ['sh', '-c', 'sleep 7'] } } }, seconds: 8 },
-    { name: 'a hook longer than the grace period', lifecycle: { preStop: { sleep: { seconds: 25 } } }, seconds: 20 },
+    {
+      name: 'a hook longer than the grace period',
+      lifecycle: { preStop: { exec: { command: ['sleep', '25'] } } },
+      seconds: 20,
+    },
   ])('$name: gone in second $seconds', ({ lifecycle, seconds }) => {
     const sim = run({ terminationGracePeriodSeconds: 20, containers: [{ name: 'c', image: 'nginx', lifecycle }] }, 30)
     const kind = findKind('v1', 'Pod')

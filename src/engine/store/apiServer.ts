@@ -12,6 +12,7 @@ import { alreadyExistsStatus, conflictStatus, forbiddenStatus, notFoundStatus } 
 import type { StatusError } from '../api/status.ts'
 import type { KubeObject } from '../api/types.ts'
 import { nameSuffix } from '../api/workload/podAdmission.ts'
+import type { Lookups } from '../api/workload/podAdmission.ts'
 import type { Cidr } from '../base/cidr.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
@@ -21,6 +22,7 @@ import { objectKey } from './objects.ts'
 import { patchObject } from './patchObject.ts'
 import type { PatchType } from './patchObject.ts'
 import { sameValue } from './sameValue.ts'
+import { countsChanges } from './store.ts'
 import { randomUid } from '../api/uid.ts'
 import type { Store, Write } from './store.ts'
 import { formatTimestamp } from './timestamp.ts'
@@ -106,7 +108,15 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     return forbiddenStatus('pods', object.metadata.name, why)
   }
 
-  const context = (dryRun: boolean): AdmissionContext => ({ pools, random, dryRun })
+  const lookups: Lookups = {
+    find: (kind, namespace, name) => store.get(kind, objectKey(namespace, name)),
+    all: (kind) => [...store.list(kind)],
+  }
+
+  const context = (dryRun: boolean, remarks: string[]): AdmissionContext => {
+    const warn = (warning: string): void => void remarks.push(warning)
+    return { pools, random, dryRun, lookups, now: formatTimestamp(now()), warn }
+  }
 
   const create = (kind: Kind, namespace: string, body: Json, options: WriteOptions = {}): Response => {
     const misnamed = kindFault(kind, body)
@@ -117,9 +127,10 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     const { metadata } = object
     const barrier = namespaceFault(kind, namespace, metadata.name) ?? accountFault(object, namespace)
     if (barrier) return refuse(kind, barrier, decoded.value.warnings)
-    const admitted = admit(object, undefined, context(options.dryRun === true))
-    if (!admitted.ok) return refuse(kind, admitted.error, decoded.value.warnings)
-    const warnings = [...decoded.value.warnings, ...admitted.value.warnings]
+    const remarks = [...decoded.value.warnings]
+    const admitted = admit(object, undefined, context(options.dryRun === true, remarks))
+    if (!admitted.ok) return refuse(kind, admitted.error, remarks)
+    const warnings = [...remarks, ...admitted.value.warnings]
     const existing = find(kind, namespace, metadata.name)
     if (existing) {
       const status = alreadyExistsStatus(resourceName(kind), metadata.name)
@@ -131,7 +142,8 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
       )
     }
     if (options.dryRun === true) {
-      const stamp = { uid: randomUid(random), creationTimestamp: formatTimestamp(now()) }
+      const counted = countsChanges(kind.kind) ? { generation: 1 } : {}
+      const stamp = { uid: randomUid(random), creationTimestamp: formatTimestamp(now()), ...counted }
       const object = { ...admitted.value.object, metadata: { ...admitted.value.object.metadata, ...stamp } }
       return accept(kind, object, warnings, true)
     }
@@ -149,7 +161,7 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
       return refuse(kind, conflictStatus(resourceName(kind), old.metadata.name))
     }
     const versioned = { ...object, metadata: { ...object.metadata, ...versionOf(old) } }
-    const admitted = admit(versioned, old, context(options.dryRun === true))
+    const admitted = admit(versioned, old, context(options.dryRun === true, []))
     if (!admitted.ok) return refuse(kind, admitted.error)
     const { object: next, warnings } = admitted.value
     if (sameValue(next, old)) return accept(kind, old, warnings, false)

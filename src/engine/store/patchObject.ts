@@ -5,7 +5,7 @@ import { isObject } from '../api/json.ts'
 import type { Json, JsonObject } from '../api/json.ts'
 import type { Kind } from '../api/kinds.ts'
 import { applyMergePatch, applyStrategicPatch } from '../api/patch/apply.ts'
-import { conversionFault } from '../api/patch/fromMap.ts'
+import { conversionFault, wrapIntegers } from '../api/patch/fromMap.ts'
 import { goFormat } from '../api/patch/goFormat.ts'
 import { applyJsonPatch } from '../api/patch/jsonPatch.ts'
 import { invalidStatus } from '../api/status.ts'
@@ -44,7 +44,8 @@ export function patchObject(
     err(invalidStatus('', '', [invalid('patch', goFormat(rest), fault)]))
   const fault = kind.type && conversionFault(result, kind.type)
   if (fault !== undefined) return refuse(fault)
-  const decoded = decodeObject(result, kind, validation)
+  const body = kind.type ? (wrapIntegers(result, kind.type) ?? null) : result
+  const decoded = decodeObject(body, kind, validation)
   return decoded.ok ? decoded : refuse(decoded.error.message)
 }
 

@@ -59,6 +59,10 @@ const withGeneration = new Set([
   'ReplicationController',
 ])
 
+export function countsChanges(kind: string): boolean {
+  return withGeneration.has(kind)
+}
+
 /** `random` makes the uids. Metadata that the writer left out is filled: uid, resourceVersion, creationTimestamp, generation. */
 export function createStore(random: Random): Store {
   let tables = new Map<string, Table>()

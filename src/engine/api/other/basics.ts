@@ -13,9 +13,9 @@ import {
   labelValueFaults,
   qualifiedName,
 } from '../validation/names.ts'
-import { asList, asLoose } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { text } from '../workload/validateContainer.ts'
+import { text } from '../workload/fields.ts'
+import { asList, asLoose } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
 
 /** Every namespace carries its name as a label, whatever the manifest says. */
 export function prepareNamespace(object: KubeObject): KubeObject {

@@ -5,8 +5,8 @@ import type { KubeObject } from '../types.ts'
 import { ipFaults, ipWarnings, specialIpFaults } from '../validation/addresses.ts'
 import { oneOf, validateObjectMeta, validateObjectMetaUpdate } from '../validation/meta.ts'
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../validation/names.ts'
-import { asList } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
+import { asList } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
 
 export const endpointsDeprecated = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 

@@ -22,7 +22,7 @@ export function conversionFault(value: Json | undefined, type: GoType): string |
     case 'time':
       return undefined
     case 'intOrString': {
-      if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))) return undefined
+      if (typeof value === 'string' || (typeof value === 'number' && (value | 0) === value)) return undefined
       const word = typeof value === 'number' ? `number ${value}` : isObject(value) ? 'object' : reflectKind(value)
       return `json: cannot unmarshal ${word.replace('slice', 'array')} into Go value of type int32`
     }
@@ -51,6 +51,26 @@ export function conversionFault(value: Json | undefined, type: GoType): string |
       if (!isObject(value)) return `cannot restore struct from: ${reflectKind(value)}`
       return structFault(value, type)
   }
+}
+
+/**
+ * `value` as it fits into the type: an integer that is too large for 32 bits loses its upper ones there, as Go converts
+ * it. The same object where nothing was too large.
+ */
+export function wrapIntegers(value: Json | undefined, type: GoType): Json | undefined {
+  if (typeof value === 'number') return type.kind === 'int32' && Number.isInteger(value) ? value | 0 : value
+  if (isList(value) && type.kind === 'list') {
+    const next = value.map((item) => wrapIntegers(item, type.element) ?? null)
+    return next.every((item, i) => item === value[i]) ? value : next
+  }
+  if (!isObject(value) || type.kind !== 'struct') return value
+  let next: JsonObject = value
+  for (const field of type.fields.values()) {
+    const before = ownValue(value, field.name)
+    const after = wrapIntegers(before, field.type)
+    if (after !== before) next = { ...next, [field.name]: after }
+  }
+  return next
 }
 
 function structFault(value: JsonObject, type: GoType & { kind: 'struct' }): string | undefined {

@@ -184,7 +184,8 @@ function decodeBytes(text: string, state: State): Json | undefined {
 }
 
 function decodeQuantity(json: Json, state: State): Json | undefined {
-  const text = typeof json === 'string' ? json : typeof json === 'number' ? numberText(json) : JSON.stringify(json)
+  const text =
+    typeof json === 'string' ? json.trim() : typeof json === 'number' ? numberText(json) : JSON.stringify(json)
   const quantity = parseQuantity(text)
   if ('problem' in quantity) return fatal(state, quantity.problem)
   return quantity.text

@@ -41,7 +41,7 @@ export const volumeTypes: TypeTable = {
   DownwardAPIVolumeSource: 'items:[]DownwardAPIVolumeFile defaultMode:*int32',
   DownwardAPIVolumeFile: `path:string! fieldRef:*ObjectFieldSelector resourceFieldRef:*ResourceFieldSelector mode:*int32`,
   ObjectFieldSelector: 'apiVersion:string fieldPath:string!',
-  ResourceFieldSelector: 'containerName:string resource:string! divisor:Quantity',
+  ResourceFieldSelector: 'containerName:string resource:string! divisor:Quantity!',
   FCVolumeSource: 'targetWWNs:[]string lun:*int32 fsType:string readOnly:bool wwids:[]string',
   AzureFileVolumeSource: 'secretName:string! shareName:string! readOnly:bool',
   ConfigMapVolumeSource: 'name@LocalObjectReference:string items:[]KeyToPath defaultMode:*int32 optional:*bool',

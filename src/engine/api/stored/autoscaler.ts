@@ -2,9 +2,9 @@ import { forbidden, invalid, invalids, notSupported, required } from '../fieldEr
 import type { FieldError } from '../fieldError.ts'
 import type { KubeObject } from '../types.ts'
 import { dns1123Label } from '../validation/names.ts'
-import { asList, asLoose } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { count, text } from '../workload/validateContainer.ts'
+import { asList, asLoose } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
+import { count, text } from '../workload/fields.ts'
 import { amount, choice, mapAt, namedBy, pathSegment } from './rules.ts'
 
 /** Source: kubernetes pkg/apis/autoscaling/validation. */

@@ -13,9 +13,9 @@ import {
   portNumber,
   wildcardSubdomain,
 } from '../validation/names.ts'
-import { asList, asLoose } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { count, text } from '../workload/validateContainer.ts'
+import { asList, asLoose } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
+import { count, text } from '../workload/fields.ts'
 import { choice, domainPath, localReference, longerThan, mapAt, namedBy, textsOf } from './rules.ts'
 
 /** Source: kubernetes pkg/apis/networking/validation. */

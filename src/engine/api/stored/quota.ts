@@ -3,9 +3,9 @@ import type { FieldError } from '../fieldError.ts'
 import { plainJson } from '../json.ts'
 import type { KubeObject } from '../types.ts'
 import { qualifiedName } from '../validation/names.ts'
-import { asList, asLoose } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { text } from '../workload/validateContainer.ts'
+import { asList, asLoose } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
+import { text } from '../workload/fields.ts'
 import { amount, mapAt, textsOf } from './rules.ts'
 
 const compute = ['cpu', 'memory', 'ephemeral-storage']

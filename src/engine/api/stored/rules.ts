@@ -1,10 +1,10 @@
 import { invalid, invalids, notSupported, required } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
 import { byteLength, dns1123Subdomain } from '../validation/names.ts'
-import { asLoose } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { text } from '../workload/validateContainer.ts'
-import { quantityNumber } from '../workload/validateResources.ts'
+import { asLoose } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
+import { text } from '../workload/fields.ts'
+import { nanos } from '../workload/quantities.ts'
 
 /** The map at `field`; an empty one when there is none. */
 export function mapAt(object: Loose | undefined, field: string): Loose {
@@ -18,7 +18,7 @@ export function textsOf(value: unknown): readonly string[] {
 
 /** A quantity, which the decoder has made a text. */
 export function amount(value: unknown): number {
-  return typeof value === 'string' ? quantityNumber(value) : 0
+  return Number(nanos(value)) / 1e9
 }
 
 /** Names that stand in a URL: RBAC's, kinds, metrics. Source: apimachinery api/validation/path. */

@@ -1,13 +1,14 @@
 import { forbidden, invalid, invalids, notSupported, required } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
 import { plainJson } from '../json.ts'
-import type { KubeObject, LabelSelector } from '../types.ts'
-import { immutable, validateLabelSelector } from '../validation/meta.ts'
-import { dns1123Label, dns1123Subdomain, qualifiedName } from '../validation/names.ts'
-import { asList, asLoose } from '../workload/podDefaults.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { text } from '../workload/validateContainer.ts'
-import { validateVolumeSource } from '../workload/validateSources.ts'
+import type { KubeObject } from '../types.ts'
+import { immutable } from '../validation/meta.ts'
+import { dns1123Subdomain, qualifiedName } from '../validation/names.ts'
+import { asList, asLoose } from '../workload/loose.ts'
+import type { Loose } from '../workload/loose.ts'
+import { text } from '../workload/fields.ts'
+import { validateClaimSpec } from '../workload/validateClaim.ts'
+import { validateVolumeSource } from '../workload/validateVolumes.ts'
 import { amount, choice, mapAt, namedBy, textsOf } from './rules.ts'
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
@@ -29,45 +30,9 @@ function className(spec: Loose): readonly FieldError[] {
   return name === '' ? [] : invalids('spec.storageClassName', name, dns1123Subdomain(name))
 }
 
-/** A claim's spec. Source: kubernetes pkg/apis/core/validation, ValidatePersistentVolumeClaimSpec. */
-function claimFaults(spec: Loose): readonly FieldError[] {
-  const storage = mapAt(mapAt(spec, 'resources'), 'requests')['storage']
-  const [source, reference] = [asLoose(spec['dataSource']), asLoose(spec['dataSourceRef'])]
-  const selector = asLoose(spec['selector']) as LabelSelector | undefined
-  const faults: FieldError[] = [
-    ...modeFaults({ accessModes: spec['accessModes'] }, 'at least 1 access mode is required'),
-    ...validateLabelSelector(selector, 'spec.selector'),
-  ]
-  const field = 'spec.resources[storage]'
-  if (storage === undefined) faults.push(required(field))
-  else if (amount(storage) <= 0) faults.push(invalid(field, storage, 'must be greater than zero'))
-  faults.push(...className(spec), ...choice('spec.volumeMode', spec['volumeMode'], volumeModes))
-  if (source) faults.push(...sourceFaults(source, 'spec.dataSource'))
-  if (reference) {
-    faults.push(...sourceFaults(reference, 'spec.dataSourceRef'))
-    const namespace = text(reference, 'namespace')
-    if (namespace !== '') faults.push(...invalids('spec.dataSourceRef.namespace', namespace, dns1123Label(namespace)))
-  }
-  if (source && reference && plainJson(source) !== plainJson(reference)) {
-    faults.push(invalid('spec', 'spec.dataSource', 'must match dataSourceRef'))
-  }
-  return faults
-}
-
-function sourceFaults(source: Loose, field: string): readonly FieldError[] {
-  const [group, kind] = [text(source, 'apiGroup'), text(source, 'kind')]
-  const faults: FieldError[] = []
-  if (text(source, 'name') === '') faults.push(required(`${field}.name`))
-  if (kind === '') faults.push(required(`${field}.kind`))
-  if (group === '' && kind !== 'PersistentVolumeClaim') {
-    faults.push(invalid(field, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"))
-  }
-  return group === '' ? faults : [...faults, ...invalids(`${field}.apiGroup`, group, dns1123Subdomain(group))]
-}
-
 export function validateClaim(object: KubeObject, old?: KubeObject): readonly FieldError[] {
   const spec = mapAt(object, 'spec')
-  const faults = [...claimFaults(spec)]
+  const faults = [...validateClaimSpec(spec, 'spec')]
   if (!old) return faults
   const before = mapAt(old, 'spec')
   const bare = (value: Loose): string =>

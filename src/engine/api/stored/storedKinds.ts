@@ -4,8 +4,8 @@ import type { KubeObject } from '../types.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/meta.ts'
 import type { NameRule } from '../validation/meta.ts'
 import { dns1123Label, dns1123Subdomain } from '../validation/names.ts'
-import type { Loose } from '../workload/podDefaults.ts'
-import { nameWarnings, podWarnings } from '../workload/validatePod.ts'
+import type { Loose } from '../workload/loose.ts'
+import { nameWarnings, podWarnings } from '../workload/podWarnings.ts'
 import { defaultAutoscaler, validateAutoscaler } from './autoscaler.ts'
 import { validateCronJob, validateJob } from './batch.ts'
 import {
@@ -153,6 +153,9 @@ export function storedWarnings(object: KubeObject, old?: KubeObject): readonly s
 
 function templateWarnings(object: KubeObject, spec: Loose, field: string, old?: KubeObject): readonly string[] {
   const names = old ? [] : dns1123Label(object.metadata.name)
-  const podSpec = mapAt(mapAt(spec, 'template'), 'spec')
-  return [...nameWarnings(object, names), ...podWarnings(podSpec, `${field}.template.spec`)]
+  const template = mapAt(spec, 'template')
+  return [
+    ...nameWarnings(object, names),
+    ...podWarnings(mapAt(template, 'metadata'), mapAt(template, 'spec'), `${field}.template`),
+  ]
 }

@@ -44,6 +44,8 @@ const labelValueError = regexError(
   'my_value',
   '12345',
 )
+const searchText =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character"
 const configKeyError = regexError(
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
   configKey,
@@ -155,6 +157,22 @@ export function environmentName(text: string): readonly string[] {
     details.push("a valid environment variable name must consist only of printable ASCII characters other than '='")
   }
   return details
+}
+
+/** The name of an HTTP header: `X-Real-IP`. */
+export function headerName(text: string): readonly string[] {
+  if (/^[-A-Za-z0-9]+$/.test(text)) return []
+  const rule = "a valid HTTP header must consist of alphanumeric characters or '-'"
+  return [regexError(rule, '[-A-Za-z0-9]+', 'X-Header-Name')]
+}
+
+const searchLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const search = `${searchLabel}(\\.${searchLabel})*`
+const isSearch = whole(search)
+
+/** A search domain, which may have underscores. */
+export function searchDomain(text: string): readonly string[] {
+  return [...longerThan(text, 253), ...(isSearch.test(text) ? [] : [regexError(searchText, search, 'example.com')])]
 }
 
 /** `25%`. */

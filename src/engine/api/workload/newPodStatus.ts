@@ -1,9 +1,12 @@
-import { plainJson } from '../json.ts'
 import type { Pod, PodSpecFields } from '../types.ts'
-import { asList, asLoose } from './podDefaults.ts'
+import { asList } from './loose.ts'
+import { qosClass } from './podResources.ts'
 
-/** The status that a new pod is stored with. Source: kubernetes pkg/registry/core/pod/strategy.go, apis/core/helper/qos. */
-export function newPodStatus(spec: PodSpecFields): NonNullable<Pod['status']> {
+/**
+ * The status that a new pod is stored with. `now`: the time, as objects hold it.
+ * Source: kubernetes pkg/registry/core/pod/strategy.go.
+ */
+export function newPodStatus(spec: PodSpecFields, now?: string): NonNullable<Pod['status']> {
   const status = { phase: 'Pending', qosClass: qosClass(spec) } as const
   if (asList(spec['schedulingGates']).length === 0) return status
   const gated = {
@@ -12,18 +15,7 @@ export function newPodStatus(spec: PodSpecFields): NonNullable<Pod['status']> {
     reason: 'SchedulingGated',
     message: 'Scheduling is blocked due to non-empty scheduling gates',
     lastProbeTime: null,
+    ...(now === undefined ? {} : { lastTransitionTime: now }),
   } as const
   return { ...status, conditions: [gated] }
-}
-
-function qosClass(spec: PodSpecFields): string {
-  const containers = [...asList(spec.containers), ...asList(spec.initContainers)]
-  const resources = containers.map((container) => asLoose(container['resources']) ?? {})
-  if (resources.every(({ limits, requests }) => limits === undefined && requests === undefined)) return 'BestEffort'
-  const guaranteed = resources.every(({ limits, requests }) => {
-    const most = asLoose(limits)
-    const complete = most?.['cpu'] !== undefined && most['memory'] !== undefined
-    return complete && (requests === undefined || plainJson(requests) === plainJson(limits))
-  })
-  return guaranteed ? 'Guaranteed' : 'Burstable'
 }

@@ -1,105 +1,149 @@
-import { duplicate, forbidden, invalid, invalids, notFound, notSupported, required } from '../fieldError.ts'
+import { duplicate, forbidden, invalid, invalids, notFound, notSupported, required, tooLong } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
-import { protocols, validatePortReference } from '../service/validate.ts'
-import { nonNegative, oneOf } from '../validation/meta.ts'
-import { dns1123Label, environmentName, portName, portNumber } from '../validation/names.ts'
-import { asList, asLoose } from './podDefaults.ts'
-import type { Loose } from './podDefaults.ts'
-import { validateDevices, validateEnvFrom, validateSubPaths, validateValueFrom } from './validateSources.ts'
+import { protocols } from '../service/validate.ts'
+import { oneOf } from '../validation/meta.ts'
+import { portName, portNumber } from '../validation/names.ts'
+import { choice, count, each, labelName, missing, part, text, unwanted } from './fields.ts'
+import { asList, asLoose } from './loose.ts'
+import type { Loose } from './loose.ts'
+import { validateDevices, validateMounts } from './validateMounts.ts'
+import { validateLifecycle, validateProbes } from './validateProbes.ts'
 import { validateResources } from './validateResources.ts'
+import { validateSecurityContext } from './validateSecurity.ts'
+import { validateEnvFrom, validateVariable } from './validateSources.ts'
 
-export function text(object: Loose, field: string): string {
-  const value = object[field]
-  return typeof value === 'string' ? value : ''
+/** What containers are looked at with. Source: kubernetes pkg/apis/core/validation, validateContainers. */
+export interface ContainerSurroundings {
+  readonly spec: Loose
+  readonly path: string
+  /** Volumes that can be mounted. */
+  readonly volumes: ReadonlyMap<string, Loose>
+  /** Names of the pod's resource claims. */
+  readonly claims: readonly string[]
 }
 
-export function count(object: Loose, field: string): number | undefined {
-  const value = object[field]
-  return typeof value === 'number' ? value : undefined
-}
-
-/** Lists of containers. `kind` decides what a container may have. */
-export function validateContainers(
-  containers: readonly Loose[],
-  field: string,
-  kind: 'containers' | 'initContainers',
-  volumes: ReadonlySet<string>,
-  takenNames: ReadonlySet<string>,
-): readonly FieldError[] {
-  if (containers.length === 0) return kind === 'containers' ? [required(field)] : []
-  const names = new Set(takenNames)
-  const faults: FieldError[] = []
-  containers.forEach((container, i) => {
-    const path = `${field}[${i}]`
-    faults.push(...validateCommon(container, path, volumes))
-    const name = text(container, 'name')
-    if (names.has(name)) faults.push(duplicate(`${path}.name`, name))
-    names.add(name)
-    const restarts = container['restartPolicy']
-    const isSidecar = kind === 'initContainers' && restarts === 'Always'
-    if (kind === 'containers' || isSidecar) faults.push(...validateLifecycleAndProbes(container, path))
-    else {
-      for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle']) {
-        const detail = 'may not be set for init containers without restartPolicy=Always'
-        if (container[probe] !== undefined) faults.push(forbidden(`${path}.${probe}`, detail))
-      }
-    }
-    const policies = ['Always', 'Never', 'OnFailure']
-    if (typeof restarts === 'string' && !policies.includes(restarts)) {
-      faults.push(notSupported(`${path}.restartPolicy`, restarts, policies))
-    }
-  })
-  if (kind === 'containers') faults.push(...validateHostPorts(containers, field))
-  return faults
-}
-
-function validateCommon(container: Loose, path: string, volumes: ReadonlySet<string>): readonly FieldError[] {
-  const name = text(container, 'name')
+export function validateContainers(around: ContainerSurroundings): readonly FieldError[] {
+  const { spec, path } = around
+  const containers = asList(spec['containers'])
+  const field = `${path}.containers`
+  if (containers.length === 0) return [required(field)]
+  const names = new Set<string>()
   return [
-    ...(name === '' ? [required(`${path}.name`)] : invalids(`${path}.name`, name, dns1123Label(name))),
-    ...(text(container, 'image') === '' ? [required(`${path}.image`)] : []),
+    ...each(spec, 'containers', path, (container, at) => [
+      ...validateCommon(container, at, around),
+      ...uniqueName(container, at, names),
+      ...validateLifecycle(container, at, spec),
+      ...validateProbes(container, at),
+      ...validateRestarts(container, at),
+    ]),
+    ...validateHostPorts(containers, field),
+  ]
+}
+
+function uniqueName(container: Loose, path: string, names: Set<string>): readonly FieldError[] {
+  const name = text(container, 'name')
+  if (names.has(name)) return [duplicate(`${path}.name`, name)]
+  names.add(name)
+  return []
+}
+
+const sidecarsOnly = 'may not be set for init containers without restartPolicy=Always'
+
+export function validateInitContainers(around: ContainerSurroundings): readonly FieldError[] {
+  const { spec, path } = around
+  const names = new Set(asList(spec['containers']).map((container) => text(container, 'name')))
+  return each(spec, 'initContainers', path, (container, at) => {
+    const isSidecar = container['restartPolicy'] === 'Always'
+    const rules = asList(container['restartPolicyRules'])
+    const ruled = forbidden(
+      `${at}.restartPolicyRules`,
+      'restartPolicyRules are not allowed for init containers with restart policy Always',
+    )
+    return [
+      ...validateCommon(container, at, around),
+      ...(container['restartPolicy'] === undefined
+        ? noPolicy(rules, at)
+        : isSidecar
+          ? rules.map(() => ruled).slice(0, 1)
+          : validateRestarts(container, at)),
+      ...(text(container, 'name') === '' ? [] : uniqueName(container, at, names)),
+      ...validateHostPorts([container], `${path}.initContainers`),
+      ...(isSidecar
+        ? [...validateLifecycle(container, at, spec), ...validateProbes(container, at)]
+        : unwanted(container, at, 'lifecycle livenessProbe readinessProbe startupProbe', sidecarsOnly)),
+    ]
+  })
+}
+
+const notEphemeral =
+  'ports resources resizePolicy restartPolicy restartPolicyRules livenessProbe readinessProbe startupProbe lifecycle'
+const noEphemeral = 'cannot be set for an Ephemeral Container'
+
+export function validateEphemeralContainers(around: ContainerSurroundings): readonly FieldError[] {
+  const { spec, path } = around
+  const others = [...asList(spec['containers']), ...asList(spec['initContainers'])].map((other) => text(other, 'name'))
+  const names = new Set(others)
+  return each(spec, 'ephemeralContainers', path, (container, at) => {
+    const target = text(container, 'targetContainerName')
+    const own =
+      Object.keys(part(container, 'resources')).length > 0 ? container : { ...container, resources: undefined }
+    return [
+      ...validateCommon(container, at, around),
+      ...blankImage(container, at),
+      ...uniqueName(container, at, names),
+      ...(target === '' || others.includes(target) ? [] : [notFound(`${at}.targetContainerName`, target)]),
+      ...unwanted(own, at, notEphemeral, noEphemeral),
+      ...each(container, 'volumeMounts', at, (mount, field) =>
+        unwanted(mount, field, 'subPath subPathExpr', noEphemeral),
+      ),
+    ]
+  })
+}
+
+/** Only pods themselves are asked for images without blanks around them; templates are not. */
+export function blankImage(container: Loose, path: string): readonly FieldError[] {
+  const image = text(container, 'image')
+  const detail = 'must not have leading or trailing whitespace'
+  return image.trim() === image ? [] : [invalid(`${path}.image`, image, detail)]
+}
+
+function validateCommon(container: Loose, path: string, around: ContainerSurroundings): readonly FieldError[] {
+  return [
+    ...labelName(container, 'name', path),
+    ...missing(container, path, 'image'),
     ...oneOf(`${path}.terminationMessagePolicy`, text(container, 'terminationMessagePolicy'), [
       'File',
       'FallbackToLogsOnError',
     ]),
-    ...validatePorts(asList(container['ports']), `${path}.ports`),
-    ...asList(container['env']).flatMap((variable, i) => validateVariable(variable, `${path}.env[${i}]`)),
-    ...validateEnvFrom(asList(container['envFrom']), `${path}.envFrom`),
-    ...validateDevices(container, path, volumes),
-    ...validateMounts(asList(container['volumeMounts']), `${path}.volumeMounts`, volumes),
+    ...validatePorts(container, path),
+    ...each(container, 'env', path, validateVariable),
+    ...validateEnvFrom(container, path),
+    ...validateMounts(container, path, around.volumes),
+    ...validateDevices(container, path, around.volumes),
     ...oneOf(`${path}.imagePullPolicy`, text(container, 'imagePullPolicy'), ['Always', 'IfNotPresent', 'Never']),
-    ...validateResources(asLoose(container['resources']) ?? {}, `${path}.resources`),
-    ...identityFaults(asLoose(container['securityContext']) ?? {}, `${path}.securityContext`),
+    ...validateResources(part(container, 'resources'), `${path}.resources`, around.claims),
+    ...validateResizePolicy(container, path, around.spec),
+    ...validateSecurityContext(container, path, around.spec['hostUsers'] !== false),
   ]
 }
 
-/** Users and groups are numbers of Linux. */
-export function identityFaults(context: Loose, path: string): readonly FieldError[] {
-  return ['fsGroup', 'runAsUser', 'runAsGroup'].flatMap((field) => {
-    const id = count(context, field)
-    if (id === undefined || (id >= 0 && id <= 2147483647)) return []
-    return [invalid(`${path}.${field}`, id, 'must be between 0 and 2147483647, inclusive')]
-  })
-}
-
-function validatePorts(ports: readonly Loose[], field: string): readonly FieldError[] {
+function validatePorts(container: Loose, path: string): readonly FieldError[] {
   const names = new Set<string>()
-  return ports.flatMap((port, i) => {
-    const path = `${field}[${i}]`
+  return each(container, 'ports', path, (port, at) => {
     const name = text(port, 'name')
     const faults: FieldError[] = []
     if (name !== '') {
-      const wrong = invalids(`${path}.name`, name, portName(name))
+      const wrong = invalids(`${at}.name`, name, portName(name))
       faults.push(...wrong)
-      if (wrong.length === 0 && names.has(name)) faults.push(duplicate(`${path}.name`, name))
-      names.add(name)
+      if (wrong.length === 0 && names.has(name)) faults.push(duplicate(`${at}.name`, name))
+      if (wrong.length === 0) names.add(name)
     }
     const number = count(port, 'containerPort') ?? 0
-    if (number === 0) faults.push(required(`${path}.containerPort`))
-    else faults.push(...invalids(`${path}.containerPort`, number, portNumber(number)))
+    if (number === 0) faults.push(required(`${at}.containerPort`))
+    else faults.push(...invalids(`${at}.containerPort`, number, portNumber(number)))
     const hostPort = count(port, 'hostPort') ?? 0
-    if (hostPort !== 0) faults.push(...invalids(`${path}.hostPort`, hostPort, portNumber(hostPort)))
-    faults.push(...oneOf(`${path}.protocol`, text(port, 'protocol'), protocols))
+    if (hostPort !== 0) faults.push(...invalids(`${at}.hostPort`, hostPort, portNumber(hostPort)))
+    faults.push(...oneOf(`${at}.protocol`, text(port, 'protocol'), protocols))
     return faults
   })
 }
@@ -119,111 +163,48 @@ function validateHostPorts(containers: readonly Loose[], field: string): readonl
   )
 }
 
-function validateVariable(variable: Loose, path: string): readonly FieldError[] {
-  const name = text(variable, 'name')
-  const from = asLoose(variable['valueFrom'])
-  return [
-    ...(name === '' ? [required(`${path}.name`)] : invalids(`${path}.name`, name, environmentName(name))),
-    ...(from && text(variable, 'value') !== ''
-      ? [invalid(`${path}.valueFrom`, '', 'may not be specified when `value` is not empty')]
-      : []),
-    ...(from ? validateValueFrom(from, `${path}.valueFrom`) : []),
-    ...(from && Object.keys(from).length === 0
-      ? [
-          invalid(
-            `${path}.valueFrom`,
-            '',
-            'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-          ),
-        ]
-      : []),
-  ]
-}
-
-function validateMounts(mounts: readonly Loose[], field: string, volumes: ReadonlySet<string>): readonly FieldError[] {
-  const paths = new Set<string>()
-  return mounts.flatMap((mount, i) => {
-    const path = `${field}[${i}]`
-    const [name, mountPath] = [text(mount, 'name'), text(mount, 'mountPath')]
-    const faults: FieldError[] = []
-    if (name === '') faults.push(required(`${path}.name`))
-    if (mountPath === '') faults.push(required(`${path}.mountPath`))
-    if (!volumes.has(name)) faults.push(notFound(`${path}.name`, name))
-    if (paths.has(mountPath)) faults.push(invalid(`${path}.mountPath`, mountPath, 'must be unique'))
-    paths.add(mountPath)
-    faults.push(...validateSubPaths(mount, field, path))
+function validateResizePolicy(container: Loose, path: string, spec: Loose): readonly FieldError[] {
+  const field = `${path}.resizePolicy`
+  const seen = new Set<string>()
+  return each(container, 'resizePolicy', path, (policy, at) => {
+    const [name, restarts] = [text(policy, 'resourceName'), text(policy, 'restartPolicy')]
+    const faults: FieldError[] = seen.has(name) ? [duplicate(at, name)] : []
+    seen.add(name)
+    faults.push(
+      ...oneOf(field, name, ['cpu', 'memory']),
+      ...oneOf(field, restarts, ['NotRequired', 'RestartContainer']),
+    )
+    if (spec['restartPolicy'] === 'Never' && restarts !== 'NotRequired') {
+      faults.push(invalid(field, restarts, "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+    }
     return faults
   })
 }
 
-function validateLifecycleAndProbes(container: Loose, path: string): readonly FieldError[] {
-  const faults: FieldError[] = []
-  const lifecycle = asLoose(container['lifecycle'])
-  for (const hook of ['postStart', 'preStop']) {
-    const handler = asLoose(lifecycle?.[hook])
-    if (handler) faults.push(...validateHandler(handler, `${path}.lifecycle.${hook}`))
-  }
-  for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
-    const probe = asLoose(container[name])
-    if (!probe) continue
-    const field = `${path}.${name}`
-    faults.push(...validateProbe(probe, field))
-    const threshold = count(probe, 'successThreshold')
-    if (name === 'readinessProbe') {
-      if (probe['terminationGracePeriodSeconds'] !== undefined) {
-        const detail = 'must not be set for readinessProbes'
-        faults.push(invalid(`${field}.terminationGracePeriodSeconds`, probe['terminationGracePeriodSeconds'], detail))
-      }
-    } else if (threshold !== 1) {
-      faults.push(invalid(`${field}.successThreshold`, threshold ?? 0, 'must be 1'))
-    }
-  }
-  return faults
+function noPolicy(rules: readonly Loose[], path: string): readonly FieldError[] {
+  if (rules.length === 0) return []
+  return [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')]
 }
 
-function validateProbe(probe: Loose, field: string): readonly FieldError[] {
-  const grace = count(probe, 'terminationGracePeriodSeconds')
-  const durations = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold']
+/** A container's own restart policy. */
+function validateRestarts(container: Loose, path: string): readonly FieldError[] {
+  const rules = asList(container['restartPolicyRules'])
+  if (container['restartPolicy'] === undefined && rules.length === 0) return []
+  const list = `${path}.restartPolicyRules`
   return [
-    ...validateHandler(probe, field),
-    ...durations.flatMap((name) => nonNegative(`${field}.${name}`, count(probe, name))),
-    ...(grace !== undefined && grace <= 0
-      ? [invalid(`${field}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')]
-      : []),
+    ...(container['restartPolicy'] === undefined ? noPolicy(rules, path) : []),
+    ...choice(container, 'restartPolicy', path, 'Always Never OnFailure'),
+    ...(rules.length > 20 ? [tooLong(list, 20)] : []),
+    ...each(container, 'restartPolicyRules', path, (rule, at) => {
+      const action = text(rule, 'action')
+      const codes = asLoose(rule['exitCodes'])
+      const faults = action === 'Restart' ? [] : [notSupported(`${at}.action`, action, ['Restart'])]
+      if (!codes) return [...faults, required(`${at}.exitCodes`, 'must be specified')]
+      const operator = text(codes, 'operator')
+      const operators = ['In', 'NotIn']
+      if (!operators.includes(operator)) faults.push(notSupported(`${at}.exitCodes.operator`, operator, operators))
+      if (asList(codes['values']).length > 255) faults.push(tooLong(`${at}.exitCodes.values`, 255))
+      return faults
+    }),
   ]
-}
-
-function validateHandler(handler: Loose, field: string): readonly FieldError[] {
-  const faults: FieldError[] = []
-  let found = 0
-  for (const type of ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep']) {
-    const action = asLoose(handler[type])
-    if (!action) continue
-    found += 1
-    const path = `${field}.${type}`
-    if (found > 1) faults.push(forbidden(path, 'may not specify more than 1 handler type'))
-    else faults.push(...validateAction(type, action, path))
-  }
-  return found === 0 ? [required(field, 'must specify a handler type')] : faults
-}
-
-function validateAction(type: string, action: Loose, path: string): readonly FieldError[] {
-  const port = action['port']
-  const portFaults =
-    typeof port === 'number' || typeof port === 'string' ? validatePortReference(`${path}.port`, port) : []
-  switch (type) {
-    case 'exec':
-      return Array.isArray(action['command']) && action['command'].length > 0 ? [] : [required(`${path}.command`)]
-    case 'httpGet':
-      return [
-        ...(text(action, 'path') === '' ? [required(`${path}.path`)] : []),
-        ...portFaults,
-        ...oneOf(`${path}.scheme`, text(action, 'scheme'), ['HTTP', 'HTTPS']),
-      ]
-    case 'tcpSocket':
-    case 'grpc':
-      return portFaults
-    default:
-      return []
-  }
 }

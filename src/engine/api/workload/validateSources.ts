@@ -1,131 +1,138 @@
-import { invalid, invalids, notFound, notSupported, required } from '../fieldError.ts'
+import { invalid, invalids, notSupported, required } from '../fieldError.ts'
 import type { FieldError } from '../fieldError.ts'
-import { configMapKey, dns1123Subdomain } from '../validation/names.ts'
-import { asList, asLoose } from './podDefaults.ts'
-import type { Loose } from './podDefaults.ts'
+import { configMapKey, dns1123Subdomain, environmentName, qualifiedName } from '../validation/names.ts'
+import { each, labelName, noBacksteps, text } from './fields.ts'
+import { asLoose } from './loose.ts'
+import type { Loose } from './loose.ts'
+import { nanos, quantityOf } from './quantities.ts'
 
-/** What containers take from elsewhere: variables, mounts, devices. Source: kubernetes pkg/apis/core/validation. */
+/** Variables of a container, and what they are taken from. Source: kubernetes pkg/apis/core/validation, ValidateEnv. */
 
-const tooMany = 'may not have more than one field specified at a time'
+const severalFields = 'may not have more than one field specified at a time'
 
-function textOf(object: Loose, field: string): string {
-  const value = object[field]
-  return typeof value === 'string' ? value : ''
-}
+const meta = ['metadata.name', 'metadata.namespace', 'metadata.uid']
+const environmentFields = [...meta, 'spec.nodeName', 'spec.serviceAccountName'].concat(
+  ['hostIP', 'hostIPs', 'podIP', 'podIPs'].map((name) => `status.${name}`),
+)
+export const volumeFields = ['metadata.annotations', 'metadata.labels', ...meta]
+const known = [...environmentFields, ...volumeFields, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']
 
-const podFields = [
-  ...['metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName'],
-  ...['status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs'],
-]
-
-/** `valueFrom` of a variable. */
-export function validateValueFrom(from: Loose, path: string): readonly FieldError[] {
-  const faults: FieldError[] = []
-  const field = asLoose(from['fieldRef'])
-  if (field) faults.push(...validateFieldRef(field, `${path}.fieldRef`))
-  const resource = asLoose(from['resourceFieldRef'])
-  if (resource && textOf(resource, 'resource') === '') faults.push(required(`${path}.resourceFieldRef.resource`))
-  for (const name of ['configMapKeyRef', 'secretKeyRef']) {
-    const key = asLoose(from[name])
-    if (!key) continue
-    const text = textOf(key, 'key')
-    if (text === '') faults.push(required(`${path}.${name}.key`))
-    else faults.push(...invalids(`${path}.${name}.key`, text, configMapKey(text)))
-  }
-  if (Object.keys(from).length > 1) faults.push(invalid(path, '', tooMany))
-  return faults
-}
-
-function validateFieldRef(ref: Loose, path: string): readonly FieldError[] {
-  const fieldPath = textOf(ref, 'fieldPath')
-  if (textOf(ref, 'apiVersion') === '') return [required(`${path}.apiVersion`)]
-  if (fieldPath === '') return [required(`${path}.fieldPath`)]
-  const version = textOf(ref, 'apiVersion')
+/** A field of the pod. `fields`: those that may be taken here. */
+export function validateFieldRef(ref: Loose, path: string, fields: readonly string[]): readonly FieldError[] {
+  const [version, fieldPath] = [text(ref, 'apiVersion'), text(ref, 'fieldPath')]
+  const field = `${path}.fieldPath`
+  if (version === '') return [required(`${path}.apiVersion`)]
+  if (fieldPath === '') return [required(field)]
   const refuse = (why: string): readonly FieldError[] => [
-    invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: ${why}`),
+    invalid(field, fieldPath, `error converting fieldPath: ${why}`),
   ]
   if (version !== 'v1') return refuse(`unsupported pod version: ${version}`)
-  const subscript = /^metadata\.(?:labels|annotations)\['(.*)'\]$/.exec(fieldPath)
-  return subscript || podFields.includes(fieldPath) ? [] : refuse(`field label not supported: ${fieldPath}`)
+  const [, map, key = ''] = /^(.+?)\['(.*)'\]$/s.exec(fieldPath) ?? []
+  if (map === 'metadata.annotations') return invalids(path, key.toLowerCase(), qualifiedName(key.toLowerCase()))
+  if (map === 'metadata.labels') return invalids(path, key, qualifiedName(key))
+  if (map !== undefined) return refuse(`field label does not support subscript: ${fieldPath}`)
+  // An old name of it.
+  const plain = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath
+  if (!known.includes(plain)) return refuse(`field label not supported: ${fieldPath}`)
+  return fields.includes(plain) ? [] : [notSupported(field, plain, fields)]
 }
 
-export function validateEnvFrom(sources: readonly Loose[], path: string): readonly FieldError[] {
-  return sources.flatMap((source, i) => {
-    const faults: FieldError[] = []
+const kinds = ['limits', 'requests'] as const
+const resources = kinds.flatMap((kind) => ['cpu', 'ephemeral-storage', 'memory'].map((name) => `${kind}.${name}`))
+const sizes = [
+  '1',
+  ...['', 'i'].flatMap((i) => ['K', 'M', 'G', 'T', 'P', 'E'].map((c) => `1${i ? c : c.replace('K', 'k')}${i}`)),
+]
+
+/** A container's request or limit. In volumes it has to be said whose. */
+export function validateResourceFieldRef(ref: Loose, path: string, isVolume: boolean): readonly FieldError[] {
+  const resource = text(ref, 'resource')
+  const faults: FieldError[] = []
+  const isHugePages = /^(requests|limits)\.hugepages-/.test(resource)
+  if (isVolume && text(ref, 'containerName') === '') faults.push(required(`${path}.containerName`))
+  else if (resource === '') faults.push(required(`${path}.resource`))
+  else if (!resources.includes(resource) && !isHugePages) {
+    faults.push(notSupported(`${path}.resource`, resource, resources))
+  }
+  const divisor = ref['divisor']
+  if (divisor === undefined || nanos(divisor) === 0n) return faults
+  const name = resource.replace(/^(requests|limits)\./, '')
+  const [what, allowed] =
+    name === 'cpu'
+      ? ['cpu', ['1m', '1']]
+      : [{ memory: 'memory', 'ephemeral-storage': 'local ephemeral storage' }[name], sizes]
+  const subject = isHugePages ? 'hugepages' : resources.includes(resource) ? what : undefined
+  if (subject === undefined || allowed.includes(quantityOf(divisor))) return faults
+  const list = name === 'cpu' ? '1m and 1' : allowed.join(', ')
+  const detail = `only divisor's values ${list} are supported with the ${subject} resource`
+  return [...faults, invalid(`${path}.divisor`, resource, detail)]
+}
+
+function validateKeyRef(ref: Loose, path: string): readonly FieldError[] {
+  const [name, key] = [text(ref, 'name'), text(ref, 'key')]
+  return [
+    ...invalids(`${path}.name`, name, dns1123Subdomain(name)),
+    ...(key === '' ? [required(`${path}.key`)] : invalids(`${path}.key`, key, configMapKey(key))),
+  ]
+}
+
+function validateFileRef(ref: Loose, path: string): readonly FieldError[] {
+  const [key, file] = [text(ref, 'key'), text(ref, 'path')]
+  return [
+    ...(key === '' ? [required(`${path}.key`)] : invalids(`${path}.key`, key, environmentName(key))),
+    ...labelName(ref, 'volumeName', path),
+    ...(file === '' ? [required(`${path}.path`)] : noBacksteps(`${path}.path`, file)),
+  ]
+}
+
+const noSource =
+  'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
+
+function validateValueFrom(variable: Loose, path: string): readonly FieldError[] {
+  const from = asLoose(variable['valueFrom'])
+  if (!from) return []
+  const faults: FieldError[] = []
+  const take = (name: string, rule: (ref: Loose, path: string) => readonly FieldError[]): number => {
+    const ref = asLoose(from[name])
+    if (ref) faults.push(...rule(ref, `${path}.${name}`))
+    return ref ? 1 : 0
+  }
+  const found =
+    take('fieldRef', (ref, at) => validateFieldRef(ref, at, environmentFields)) +
+    take('resourceFieldRef', (ref, at) => validateResourceFieldRef(ref, at, false)) +
+    take('configMapKeyRef', validateKeyRef) +
+    take('secretKeyRef', validateKeyRef) +
+    take('fileKeyRef', validateFileRef)
+  if (found === 0) faults.push(invalid(path, '', noSource))
+  else if (text(variable, 'value') !== '') {
+    faults.push(invalid(path, '', 'may not be specified when `value` is not empty'))
+  } else if (found > 1) faults.push(invalid(path, '', severalFields))
+  return faults
+}
+
+export function validateVariable(variable: Loose, path: string): readonly FieldError[] {
+  const name = text(variable, 'name')
+  return [
+    ...(name === '' ? [required(`${path}.name`)] : invalids(`${path}.name`, name, environmentName(name))),
+    ...validateValueFrom(variable, `${path}.valueFrom`),
+  ]
+}
+
+export function validateEnvFrom(container: Loose, path: string): readonly FieldError[] {
+  const list = `${path}.envFrom`
+  return each(container, 'envFrom', path, (source, at) => {
+    const prefix = text(source, 'prefix')
+    const faults = prefix === '' ? [] : [...invalids(`${at}.prefix`, prefix, environmentName(prefix))]
     const present = ['configMapRef', 'secretRef'].filter((name) => asLoose(source[name]))
     for (const kind of present) {
-      const name = textOf(asLoose(source[kind]) ?? {}, 'name')
-      const field = `${path}[${i}].${kind}.name`
-      if (name === '') faults.push(required(field))
-      else faults.push(...invalids(field, name, dns1123Subdomain(name)))
+      const name = text(asLoose(source[kind]), 'name')
+      const field = `${at}.${kind}.name`
+      // A dash at the end is taken, as in the beginning of a generated name.
+      const stem = name.endsWith('-') ? `${name.slice(0, -1)}a` : name
+      faults.push(...(name === '' ? [required(field)] : invalids(field, name, dns1123Subdomain(stem))))
     }
-    if (present.length === 0) faults.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
-    if (present.length > 1) faults.push(invalid(path, '', tooMany))
+    if (present.length === 0) faults.push(invalid(list, '', 'must specify one of: `configMapRef` or `secretRef`'))
+    if (present.length > 1) faults.push(invalid(list, '', severalFields))
     return faults
   })
-}
-
-/** The part of a mount's rules that concerns paths within the volume. */
-export function validateSubPaths(mount: Loose, field: string, path: string): readonly FieldError[] {
-  const faults: FieldError[] = []
-  const [plain, expression] = [textOf(mount, 'subPath'), textOf(mount, 'subPathExpr')]
-  if (plain !== '') faults.push(...localPathFaults(`${field}.subPath`, plain))
-  if (expression !== '') {
-    if (plain !== '') {
-      faults.push(invalid(`${path}.subPathExpr`, expression, 'subPathExpr and subPath are mutually exclusive'))
-    }
-    faults.push(...localPathFaults(`${field}.subPathExpr`, expression))
-  }
-  const recursive = mount['recursiveReadOnly']
-  const values = ['Disabled', 'Enabled', 'IfPossible']
-  if (typeof recursive === 'string' && !values.includes(recursive)) {
-    faults.push(notSupported(`${field}.recursiveReadOnly`, recursive, values))
-  }
-  return faults
-}
-
-/** A path that must stay below where it starts. */
-export function localPathFaults(field: string, path: string): readonly FieldError[] {
-  const faults: FieldError[] = []
-  if (path.startsWith('/')) faults.push(invalid(field, path, 'must be a relative path'))
-  if (path.split('/').includes('..')) faults.push(invalid(field, path, "must not contain '..'"))
-  return faults
-}
-
-export function validateDevices(container: Loose, path: string, volumes: ReadonlySet<string>): readonly FieldError[] {
-  return asList(container['volumeDevices']).flatMap((device, i) => {
-    const [name, place] = [textOf(device, 'name'), textOf(device, 'devicePath')]
-    const field = `${path}.volumeDevices[${i}]`
-    const faults: FieldError[] = []
-    if (name === '') faults.push(required(`${field}.name`))
-    if (place === '') faults.push(required(`${field}.devicePath`))
-    if (name !== '' && !volumes.has(name)) faults.push(notFound(`${field}.name`, name))
-    return faults
-  })
-}
-
-/** What a volume is made of. */
-export function validateVolumeSource(volume: Loose, path: string): readonly FieldError[] {
-  const faults: FieldError[] = []
-  const names: readonly (readonly [string, string])[] = [
-    ['configMap', 'name'],
-    ['secret', 'secretName'],
-    ['persistentVolumeClaim', 'claimName'],
-    ['hostPath', 'path'],
-  ]
-  for (const [source, field] of names) {
-    const value = asLoose(volume[source])
-    if (!value) continue
-    const text = textOf(value, field)
-    if (text === '') faults.push(required(`${path}.${source}.${field}`))
-    else if (source === 'hostPath' && text.split('/').includes('..')) {
-      faults.push(invalid(`${path}.${source}.${field}`, text, "must not contain '..'"))
-    }
-    const mode = value['defaultMode']
-    if (typeof mode === 'number' && (mode < 0 || mode > 0o777)) {
-      const detail = 'must be a number between 0 and 0777 (octal), both inclusive'
-      faults.push(invalid(`${path}.${source}.defaultMode`, mode, detail))
-    }
-  }
-  return faults
 }

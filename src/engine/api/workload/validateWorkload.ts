@@ -12,15 +12,18 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../validation/meta.ts'
-import { dns1123Subdomain, percentText } from '../validation/names.ts'
-import { asLoose } from './podDefaults.ts'
-import type { Loose } from './podDefaults.ts'
-import { count, text } from './validateContainer.ts'
-import { validatePodTemplate } from './validatePodSpec.ts'
+import { dns1123Label, dns1123Subdomain, percentText } from '../validation/names.ts'
+import { choice, count, part, text } from './fields.ts'
+import { selectorForm } from './goForm.ts'
+import { asList, asLoose } from './loose.ts'
+import type { Loose } from './loose.ts'
+import { validateClaimSpec } from './validateClaim.ts'
+import { validatePodTemplate, validateTemplateMeta } from './validatePodSpec.ts'
 
 /** Deployment, ReplicaSet, StatefulSet, DaemonSet. Source: kubernetes pkg/apis/apps/validation. */
 export function validateWorkload(object: KubeObject): readonly FieldError[] {
-  return [...validateObjectMeta(object.metadata, dns1123Subdomain), ...validateSpec(object)]
+  const rule = object.kind === 'StatefulSet' ? dns1123Label : dns1123Subdomain
+  return [...validateObjectMeta(object.metadata, rule), ...validateSpec(object, {})]
 }
 
 const mutableStatefulSetFields = [
@@ -36,10 +39,16 @@ const mutableStatefulSetFields = [
 export function validateWorkloadUpdate(object: KubeObject, old: KubeObject): readonly FieldError[] {
   const spec = asLoose(object['spec']) ?? {}
   const before = asLoose(old['spec']) ?? {}
-  const faults = [...validateObjectMetaUpdate(object.metadata, old.metadata), ...validateSpec(object)]
-  if (object.kind !== 'StatefulSet') {
-    return [...faults, ...immutable('spec.selector', spec['selector'], before['selector'])]
-  }
+  const faults = [...validateObjectMetaUpdate(object.metadata, old.metadata)]
+  const selector = immutable('spec.selector', spec['selector'], before['selector']).map((fault) => ({
+    ...fault,
+    badValue: asLoose(spec['selector']) ? selectorForm(spec['selector'] as object) : null,
+  }))
+  if (object.kind === 'DaemonSet') return [...faults, ...selector, ...validateSpec(object, {})]
+  if (object.kind !== 'StatefulSet') return [...faults, ...validateSpec(object, {}), ...selector]
+  // What does not change any more is not judged again, and neither is a template once a bad one has come through.
+  const trustsTemplate = validateSpec(old, { isUpdate: true }).length > 0
+  faults.push(...validateSpec(object, { isUpdate: true, trustsTemplate }))
   const fixed = (value: Loose): string =>
     plainJson(Object.fromEntries(Object.entries(value).filter(([key]) => !mutableStatefulSetFields.includes(key))))
   if (fixed(spec) === fixed(before)) return faults
@@ -48,54 +57,95 @@ export function validateWorkloadUpdate(object: KubeObject, old: KubeObject): rea
   return [...faults, forbidden('spec', `updates to statefulset spec for fields other than ${list} are forbidden`)]
 }
 
-function validateSpec(object: KubeObject): readonly FieldError[] {
+interface SpecOptions {
+  readonly isUpdate?: boolean
+  readonly trustsTemplate?: boolean
+}
+
+function validateSpec(object: KubeObject, options: SpecOptions): readonly FieldError[] {
   const spec = asLoose(object['spec']) ?? {}
-  const selector = (asLoose(spec['selector']) as LabelSelector | undefined) ?? undefined
-  return [
-    ...nonNegative('spec.replicas', count(spec, 'replicas')),
-    ...(object.kind === 'StatefulSet' ? validateStatefulSetFields(spec) : []),
-    ...(object.kind === 'DaemonSet' ? [] : nonNegative('spec.minReadySeconds', count(spec, 'minReadySeconds'))),
-    ...validateSelector(object.kind, selector, spec),
-    ...(object.kind === 'Deployment' ? validateDeploymentFields(spec) : []),
-    ...(object.kind === 'DaemonSet' ? validateDaemonSetFields(spec) : []),
-  ]
+  const own = (field: string): readonly FieldError[] => nonNegative(`spec.${field}`, count(spec, field))
+  switch (object.kind) {
+    case 'StatefulSet':
+      return [
+        ...validateStatefulSetFields(spec, options),
+        ...own('replicas'),
+        ...own('minReadySeconds'),
+        ...nonNegative('spec.ordinals.start', count(part(spec, 'ordinals'), 'start')),
+        ...validateServiceName(spec, options),
+        ...validateSelector('StatefulSet', spec, options),
+      ]
+    case 'DaemonSet':
+      return [
+        ...validateSelector('DaemonSet', spec, options),
+        ...own('minReadySeconds'),
+        ...validateDaemonSetStrategy(spec),
+        ...own('revisionHistoryLimit'),
+      ]
+    case 'Deployment':
+      return [...own('replicas'), ...validateSelector('Deployment', spec, options), ...validateDeploymentFields(spec)]
+    default:
+      return [...own('replicas'), ...own('minReadySeconds'), ...validateSelector('ReplicaSet', spec, options)]
+  }
+}
+
+function validateServiceName(spec: Loose, options: SpecOptions): readonly FieldError[] {
+  const name = text(spec, 'serviceName')
+  return name === '' || options.isUpdate === true ? [] : invalids('spec.serviceName', name, dns1123Label(name))
 }
 
 /** The selector, and the template that it has to match. */
-function validateSelector(kind: string, selector: LabelSelector | undefined, spec: Loose): readonly FieldError[] {
-  const template = asLoose(spec['template']) ?? {}
-  const labels = asLoose(asLoose(template['metadata'])?.['labels']) as Labels | undefined
-  const faults: FieldError[] = []
-  if (selector) {
-    faults.push(...validateLabelSelector(selector, 'spec.selector'))
-    if (isEmptySelector(selector)) {
-      // A ReplicaSet's message speaks of deployments too.
-      const owner = kind === 'StatefulSet' || kind === 'DaemonSet' ? kind.toLowerCase() : 'deployment'
-      faults.push(invalid('spec.selector', selector, `empty selector is invalid for ${owner}`))
-    }
-  } else {
-    faults.push(required('spec.selector'))
+function validateSelector(kind: string, spec: Loose, options: SpecOptions): readonly FieldError[] {
+  const selector = asLoose(spec['selector']) as LabelSelector | undefined
+  const template = part(spec, 'template')
+  const labels = asLoose(part(template, 'metadata')['labels']) as Labels | undefined
+  const shown = selector ? selectorForm(selector) : null
+  const faults = [...validateLabelSelector(selector, 'spec.selector')]
+  if (!selector && kind !== 'DaemonSet') faults.push(required('spec.selector'))
+  // A ReplicaSet's message speaks of deployments too.
+  const owner = kind === 'StatefulSet' || kind === 'DaemonSet' ? kind.toLowerCase() : 'deployment'
+  const isEmpty = selector !== undefined && isEmptySelector(selector)
+  const empty = isEmpty ? [invalid('spec.selector', shown, `empty selector is invalid for ${owner}`)] : []
+  if (kind !== 'DaemonSet') faults.push(...empty)
+  const usable = !selector || isUsableSelector(selector)
+  if (!usable && kind !== 'DaemonSet') {
+    faults.push(invalid('spec.selector', shown, kind === 'StatefulSet' ? '' : 'invalid label selector'))
+    return kind === 'StatefulSet' ? [...faults, ...validateRestarts(kind, template)] : faults
   }
-  if (selector && !isUsableSelector(selector)) {
-    if (kind === 'DaemonSet') return [...faults, ...validateTemplate(kind, template)]
-    return [...faults, invalid('spec.selector', selector, kind === 'StatefulSet' ? '' : 'invalid label selector')]
-  }
-  if (!(selector && isEmptySelector(selector)) && !selectorMatches(selector, labels)) {
+  if (usable && !isEmpty && !selectorMatches(selector, labels)) {
     const detail = '`selector` does not match template `labels`'
     faults.push(invalid('spec.template.metadata.labels', labels ?? null, detail))
   }
-  return [...faults, ...validateTemplate(kind, template)]
+  if (kind === 'DaemonSet') faults.push(...empty)
+  return [...faults, ...validateTemplate(kind, spec, template, options), ...validateRestarts(kind, template)]
 }
 
-function validateTemplate(kind: string, template: Loose): readonly FieldError[] {
-  const spec = asLoose(template['spec']) ?? {}
+function validateTemplate(kind: string, spec: Loose, template: Loose, options: SpecOptions): readonly FieldError[] {
+  const path = 'spec.template'
+  if (kind !== 'StatefulSet') return validatePodTemplate(template, path)
+  const judged = options.trustsTemplate === true ? [] : validatePodTemplate(asStatefulSetRuns(spec, template), path)
+  return [...judged, ...validateTemplateMeta(template, path)]
+}
+
+/** A StatefulSet's template with what its controller puts in: names of its own, and the claims as volumes. */
+function asStatefulSetRuns(spec: Loose, template: Loose): Loose {
+  const claims = asList(spec['volumeClaimTemplates']).map((claim) => text(part(claim, 'metadata'), 'name'))
+  const own = part(template, 'spec')
+  const volumes = [
+    ...[...new Set(claims)].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+    ...asList(own['volumes']).filter((volume) => !claims.includes(text(volume, 'name'))),
+  ]
+  const rest = Object.fromEntries(
+    Object.entries(own).filter(([field]) => field !== 'hostname' && field !== 'subdomain'),
+  )
+  return { ...template, spec: volumes.length > 0 ? { ...rest, volumes } : rest }
+}
+
+function validateRestarts(kind: string, template: Loose): readonly FieldError[] {
+  const spec = part(template, 'spec')
   const restarts = text(spec, 'restartPolicy')
   const owner = kind === 'Deployment' ? 'ReplicaSet' : kind
   return [
-    ...validatePodTemplate(template, 'spec.template'),
-    ...(Array.isArray(spec['ephemeralContainers']) && spec['ephemeralContainers'].length > 0
-      ? [forbidden('spec.template.spec.ephemeralContainers', 'ephemeral containers not allowed in pod template')]
-      : []),
     ...(restarts === 'Always' ? [] : [notSupported('spec.template.spec.restartPolicy', restarts, ['Always'])]),
     ...(spec['activeDeadlineSeconds'] === undefined
       ? []
@@ -107,7 +157,8 @@ function validateDeploymentFields(spec: Loose): readonly FieldError[] {
   const deadline = count(spec, 'progressDeadlineSeconds')
   const minReady = count(spec, 'minReadySeconds') ?? 0
   return [
-    ...validateStrategy(asLoose(spec['strategy']) ?? {}),
+    ...validateStrategy(part(spec, 'strategy')),
+    ...nonNegative('spec.minReadySeconds', minReady),
     ...nonNegative('spec.revisionHistoryLimit', count(spec, 'revisionHistoryLimit')),
     ...nonNegative('spec.progressDeadlineSeconds', deadline),
     ...(deadline !== undefined && deadline <= minReady
@@ -142,8 +193,10 @@ function intOrPercent(field: string, value: unknown): readonly FieldError[] {
   return nonNegative(field, typeof value === 'number' ? value : undefined)
 }
 
+/** Zero, as Go reads it: a percentage, or text that is a whole number. What is neither counts as zero too. */
 function isNothing(value: unknown): boolean {
-  return typeof value === 'string' ? !/^0*[1-9]\d*%$/.test(value) : !(typeof value === 'number' && value !== 0)
+  if (typeof value !== 'string') return !(typeof value === 'number' && value !== 0)
+  return !/^[+-]?0*[1-9]\d*$/.test(value) && !/^0*[1-9]\d*%$/.test(value)
 }
 
 function notAboveAll(field: string, value: unknown): readonly FieldError[] {
@@ -164,53 +217,71 @@ function validateRolling(rolling: Loose, field: string): readonly FieldError[] {
   ]
 }
 
-function validateStatefulSetFields(spec: Loose): readonly FieldError[] {
+function validateStatefulSetFields(spec: Loose, options: SpecOptions): readonly FieldError[] {
   const faults: FieldError[] = []
   const policy = text(spec, 'podManagementPolicy')
   if (policy !== 'OrderedReady' && policy !== 'Parallel') {
     faults.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"))
   }
-  const strategy = asLoose(spec['updateStrategy']) ?? {}
+  const strategy = part(spec, 'updateStrategy')
   const rolling = asLoose(strategy['rollingUpdate'])
+  const form = rolling
+    ? goStruct({ Partition: rolling['partition'] ?? 0, MaxUnavailable: rolling['maxUnavailable'] ?? null })
+    : null
+  const field = 'spec.updateStrategy.rollingUpdate'
   switch (strategy['type']) {
     case 'OnDelete':
-      if (rolling) {
-        const detail = "only allowed for updateStrategy 'RollingUpdate'"
-        faults.push(invalid('spec.updateStrategy.rollingUpdate', rolling, detail))
-      }
+      if (rolling) faults.push(invalid(field, form, "only allowed for updateStrategy 'RollingUpdate'"))
       break
-    case 'RollingUpdate':
-      faults.push(...nonNegative('spec.updateStrategy.rollingUpdate.partition', count(rolling ?? {}, 'partition')))
+    case 'RollingUpdate': {
+      faults.push(...nonNegative(`${field}.partition`, count(rolling, 'partition')))
+      const unavailable = rolling?.['maxUnavailable']
+      if (unavailable === undefined) break
+      faults.push(...intOrPercent(`${field}.maxUnavailable`, unavailable))
+      if (isNothing(unavailable)) faults.push(invalid(`${field}.maxUnavailable`, unavailable, 'cannot be 0'))
+      faults.push(...notAboveAll(`${field}.maxUnavailable`, unavailable))
       break
+    }
     default: {
-      const value = goStruct({ Type: strategy['type'] ?? '', RollingUpdate: rolling ?? null })
+      const value = goStruct({ Type: strategy['type'] ?? '', RollingUpdate: form })
       faults.push(invalid('spec.updateStrategy', value, "must be 'RollingUpdate' or 'OnDelete'"))
     }
   }
-  return faults
+  const retention = part(spec, 'persistentVolumeClaimRetentionPolicy')
+  for (const when of ['whenDeleted', 'whenScaled']) {
+    faults.push(...choice(retention, when, 'spec.persistentVolumeClaimRetentionPolicy', 'Retain Delete'))
+  }
+  if (options.isUpdate === true) return faults
+  return [
+    ...faults,
+    ...asList(spec['volumeClaimTemplates']).flatMap((claim, i) =>
+      validateClaimSpec(part(claim, 'spec'), `spec.volumeClaimTemplates[${i}].spec`),
+    ),
+  ]
 }
 
-function validateDaemonSetFields(spec: Loose): readonly FieldError[] {
-  const strategy = asLoose(spec['updateStrategy']) ?? {}
-  const rolling = asLoose(strategy['rollingUpdate']) ?? {}
-  const faults: FieldError[] = [...nonNegative('spec.minReadySeconds', count(spec, 'minReadySeconds'))]
+function validateDaemonSetStrategy(spec: Loose): readonly FieldError[] {
+  const strategy = part(spec, 'updateStrategy')
+  const rolling = part(strategy, 'rollingUpdate')
   const field = 'spec.updateStrategy.rollingUpdate'
   const [unavailable, surge] = [rolling['maxUnavailable'], rolling['maxSurge']]
-  if (strategy['type'] === 'RollingUpdate') {
-    faults.push(
-      ...intOrPercent(`${field}.maxUnavailable`, unavailable),
-      ...intOrPercent(`${field}.maxSurge`, surge),
-      ...notAboveAll(`${field}.maxUnavailable`, unavailable),
-      ...notAboveAll(`${field}.maxSurge`, surge),
-    )
-    if (!isNothing(unavailable) && !isNothing(surge)) {
-      faults.push(invalid(`${field}.maxSurge`, surge, 'may not be set when maxUnavailable is non-zero'))
-    }
-    if (isNothing(unavailable) && isNothing(surge)) {
-      faults.push(required(`${field}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
-    }
-  } else if (strategy['type'] !== 'OnDelete') {
-    faults.push(notSupported('spec.updateStrategy.type', strategy['type'], ['OnDelete', 'RollingUpdate']))
+  if (strategy['type'] === 'OnDelete') return []
+  if (strategy['type'] !== 'RollingUpdate') {
+    const form = strategy['rollingUpdate'] === undefined ? null : goRolling(rolling)
+    const value = goStruct({ Type: strategy['type'] ?? '', RollingUpdate: form })
+    return [notSupported('spec.updateStrategy', value, ['RollingUpdate', 'OnDelete'])]
   }
-  return [...faults, ...nonNegative('spec.revisionHistoryLimit', count(spec, 'revisionHistoryLimit'))]
+  const faults = [
+    ...intOrPercent(`${field}.maxUnavailable`, unavailable),
+    ...intOrPercent(`${field}.maxSurge`, surge),
+    ...notAboveAll(`${field}.maxUnavailable`, unavailable),
+    ...notAboveAll(`${field}.maxSurge`, surge),
+  ]
+  if (!isNothing(unavailable) && !isNothing(surge)) {
+    faults.push(invalid(`${field}.maxSurge`, surge, 'may not be set when maxUnavailable is non-zero'))
+  }
+  if (isNothing(unavailable) && isNothing(surge)) {
+    faults.push(required(`${field}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
+  }
+  return faults
 }
