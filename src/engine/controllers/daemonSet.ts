@@ -1,33 +1,23 @@
 import type { DaemonSet, Node, Pod } from '../api/types.ts'
+import type { SimTime } from '../base/time.ts'
 import { deletionOf } from '../store/deletion.ts'
 import { objectKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
-import { formatTimestamp } from '../store/timestamp.ts'
-import { withCondition } from './conditions.ts'
-import { eachKey } from './controller.ts'
-import type { Context, Controller } from './controller.ts'
+import { revisionWrites, revisionsOf, trimmed } from './controllerRevisions.ts'
+import type { Context, Controller, Reconciled } from './controller.ts'
+import { daemonStep, isDaemonAvailable, minReadySeconds, nodeOf, revisionLabel } from './daemonPods.ts'
+import type { DaemonNode, DaemonState } from './daemonPods.ts'
+import { daemonPod } from './daemonTemplate.ts'
 import { recordEvent } from './events.ts'
 import { generateName } from './names.ts'
 import { fitsDaemon } from './nodeFit.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
-import { isAvailable, isFinished, isReady, isTerminating } from './podState.ts'
-import { podFromTemplate } from './podTemplate.ts'
+import { isFinished, isReady, isTerminating, readySince } from './podState.ts'
 import { podTemplateHash } from './revisionHash.ts'
 
 const component = 'daemonset-controller'
-const hashLabel = 'controller-revision-hash'
-
-/** Tolerations that every daemon pod gets: it stays where others are driven out. Source: daemon/util AddOrUpdateDaemonPodTolerations. */
-const daemonTolerations = [
-  ['not-ready', 'NoExecute'],
-  ['unreachable', 'NoExecute'],
-  ['disk-pressure', 'NoSchedule'],
-  ['memory-pressure', 'NoSchedule'],
-  ['pid-pressure', 'NoSchedule'],
-  ['unschedulable', 'NoSchedule'],
-].map(([condition, effect]) => ({ key: `node.kubernetes.io/${condition ?? ''}`, operator: 'Exists', effect }))
 
 /** One pod of a DaemonSet on every node that takes it. Source: kubernetes pkg/controller/daemon. */
 export const daemonSetController: Controller = {
@@ -39,73 +29,70 @@ export const daemonSetController: Controller = {
     if (change.kind === 'Pod') return ownerKeys(change, snapshot, 'DaemonSet')
     return change.kind === 'Node' ? allKeys(snapshot) : []
   },
-  reconcile: eachKey(reconcileDaemonSet),
+  reconcile: (context, keys) => {
+    const results = keys.map((key) => reconcileDaemonSet(context, key))
+    return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
+  },
 }
 
 function allKeys(snapshot: Snapshot): readonly string[] {
   return [...snapshot.list('DaemonSet')].map(({ metadata }) => objectKey(metadata.namespace, metadata.name))
 }
 
-/** The writes that bring the pods of the DaemonSet at `key` in line with the nodes; one unavailable pod at a time in an update. */
-export function reconcileDaemonSet(context: Context, key: string): readonly Write[] {
+/** The writes that bring the pods of the DaemonSet at `key` in line with the nodes, and their template up to date. */
+export function reconcileDaemonSet(context: Context, key: string): Reconciled {
   const { snapshot, now } = context
   const set = snapshot.get('DaemonSet', key)
-  if (!set || set.metadata.deletionTimestamp !== undefined) return []
+  if (!set || set.metadata.deletionTimestamp !== undefined) return { writes: [] }
   const hash = podTemplateHash(set.spec.template)
-  const { pods, writes } = claimPods(snapshot, set, set.spec.selector)
-  const nodes = [...snapshot.list('Node')].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-  const result: Write[] = [...writes]
-  const remove = (pod: Pod): void => {
-    const write = deletionOf(pod, now)
-    if (!write) return
-    const text = { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` } as const
-    result.push(write, recordEvent(context, set, component, text))
+  const { pods, writes: claims } = claimPods(snapshot, set, set.spec.selector)
+  const revisions = revisionsOf(snapshot, set)
+  const name = `${set.metadata.name}-${hash}`
+  const recorded = revisionWrites(set, set.spec.template, { name, labels: { [revisionLabel]: hash } }, revisions)
+  const state: DaemonState = { set, hash, nodes: daemonNodes(context, set, pods) }
+  const { create, remove } = daemonStep(state, now)
+  const live = new Set([
+    name,
+    ...pods.map((pod) => `${set.metadata.name}-${pod.metadata.labels?.[revisionLabel] ?? ''}`),
+  ])
+  const limit = (set.spec['revisionHistoryLimit'] as number | undefined) ?? 10
+  return {
+    writes: [
+      ...claims,
+      ...recorded,
+      ...create.flatMap((node) => createPod(context, set, node, hash)),
+      ...remove.flatMap((pod) => deletePod(context, set, pod)),
+      ...statusWrite(state, now),
+      ...trimmed(context, revisions, live, limit),
+    ],
+    again: nextAvailable(set, pods, now).map((at) => ({ key, at })),
   }
-  const template = daemonTemplate(set)
-  let [wanted, unavailable] = [0, 0]
-  const outdated: Pod[] = []
-  for (const node of nodes) {
-    const own = pods.filter((pod) => pod.spec.nodeName === node.metadata.name)
-    const alive = own.filter((pod) => !isTerminating(pod))
-    if (!fitsDaemon(node, podFromTemplate(template, set, 'probe'))) {
-      alive.forEach(remove)
-      continue
-    }
-    wanted += 1
-    for (const pod of alive.filter(isFinished)) remove(pod)
-    const [kept, ...surplus] = alive.filter((pod) => !isFinished(pod))
-    surplus.forEach(remove)
-    if (!kept) {
-      unavailable += 1
-      // The old pod of a node must be gone before the new one starts: they would share host ports.
-      if (own.length === 0) result.push(...createPod(context, set, template, node, hash))
-    } else {
-      if (!isAvailable(kept, 0, now)) unavailable += 1
-      if (kept.metadata.labels?.[hashLabel] !== hash) outdated.push(kept)
-    }
-  }
-  const strategy = (set.spec['updateStrategy'] as { readonly type?: string } | undefined)?.type
-  if (strategy !== 'OnDelete') {
-    for (const pod of outdated.filter((one) => !isReady(one))) remove(pod)
-    const next = outdated.find(isReady)
-    if (next && unavailable === 0) remove(next)
-  }
-  return [...result, ...statusWrite(context, set, pods, hash, wanted)]
 }
 
-function daemonTemplate(set: DaemonSet): DaemonSet['spec']['template'] {
-  const { template } = set.spec
-  const own = (template.spec['tolerations'] ?? []) as readonly unknown[]
-  return { ...template, spec: { ...template.spec, tolerations: [...own, ...daemonTolerations] } }
+/** The nodes by name, each with the pods of the set that are meant for it; the oldest first, those that run before others. */
+function daemonNodes({ snapshot }: Context, set: DaemonSet, pods: readonly Pod[]): readonly DaemonNode[] {
+  const probe = daemonPod(set, undefined, 'probe')
+  const present = pods.filter((pod) => !(isTerminating(pod) && isFinished(pod)))
+  const age = ({ metadata, spec }: Pod): string =>
+    `${spec.nodeName === undefined ? 1 : 0} ${metadata.creationTimestamp ?? ''} ${metadata.name}`
+  return [...snapshot.list('Node')]
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .map((node) => ({
+      node,
+      ...fitsDaemon(node, probe),
+      pods: present.filter((pod) => nodeOf(pod) === node.metadata.name).sort((a, b) => (age(a) < age(b) ? -1 : 1)),
+    }))
 }
 
-function createPod(
-  context: Context,
-  set: DaemonSet,
-  template: DaemonSet['spec']['template'],
-  node: Node,
-  hash: string,
-): readonly Write[] {
+function nextAvailable(set: DaemonSet, pods: readonly Pod[], now: SimTime): readonly SimTime[] {
+  const minReady = minReadySeconds(set)
+  if (minReady === 0) return []
+  const times = pods.flatMap((pod) => readySince(pod) ?? []).map((since) => since + minReady * 1000)
+  const next = Math.min(...times.filter((at) => at > now))
+  return next === Infinity ? [] : [next]
+}
+
+function createPod(context: Context, set: DaemonSet, node: Node, hash: string): readonly Write[] {
   const namespace = set.metadata.namespace ?? 'default'
   const names = context.random.fork(`pod names ${namespace}/${set.metadata.name} ${node.metadata.name} ${context.now}`)
   const name = generateName(
@@ -113,34 +100,36 @@ function createPod(
     names,
     (one) => context.snapshot.get('Pod', objectKey(namespace, one)) !== undefined,
   )
-  const pod = podFromTemplate(template, set, name, {
-    labels: { [hashLabel]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) },
-    // The scheduler would bind it to this node by affinity; nothing else is possible.
-    spec: { nodeName: node.metadata.name },
-  })
-  const scheduled = { type: 'PodScheduled', status: 'True' } as const
-  const status = withCondition(pod.status ?? {}, scheduled, formatTimestamp(context.now))
+  const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation']
+  const labels = {
+    [revisionLabel]: hash,
+    ...(generation === undefined ? {} : { 'pod-template-generation': generation }),
+  }
   const text = { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${name}` } as const
-  return [{ type: 'create', object: { ...pod, status } }, recordEvent(context, set, component, text)]
+  const object = daemonPod(set, node.metadata.name, name, labels)
+  return [{ type: 'create', object }, recordEvent(context, set, component, text)]
 }
 
-function statusWrite(
-  context: Context,
-  set: DaemonSet,
-  pods: readonly Pod[],
-  hash: string,
-  desired: number,
-): readonly Write[] {
-  const alive = pods.filter((pod) => !isTerminating(pod) && !isFinished(pod))
-  const available = alive.filter((pod) => isAvailable(pod, 0, context.now)).length
+function deletePod(context: Context, set: DaemonSet, pod: Pod): readonly Write[] {
+  const write = deletionOf(pod, context.now)
+  const text = { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` } as const
+  return write ? [write, recordEvent(context, set, component, text)] : []
+}
+
+/** Source: daemon_controller.go updateDaemonSetStatus. */
+function statusWrite({ set, hash, nodes }: DaemonState, now: SimTime): readonly Write[] {
+  const wanted = nodes.filter(({ shouldRun }) => shouldRun)
+  const first = wanted.flatMap(({ pods }) => pods[0] ?? [])
+  const available = first.filter((pod) => isDaemonAvailable(set, pod, now)).length
+  const updated = first.filter((pod) => pod.metadata.labels?.[revisionLabel] === hash).length
   const status = {
-    currentNumberScheduled: alive.length,
-    desiredNumberScheduled: desired,
-    numberMisscheduled: 0,
-    numberReady: alive.filter(isReady).length,
-    updatedNumberScheduled: alive.filter((pod) => pod.metadata.labels?.[hashLabel] === hash).length,
+    currentNumberScheduled: first.length,
+    desiredNumberScheduled: wanted.length,
+    numberMisscheduled: nodes.filter(({ shouldRun, pods }) => !shouldRun && pods.length > 0).length,
+    numberReady: first.filter(isReady).length,
+    ...(updated > 0 ? { updatedNumberScheduled: updated } : {}),
     ...(available > 0 ? { numberAvailable: available } : {}),
-    ...(desired > available ? { numberUnavailable: desired - available } : {}),
+    ...(wanted.length > available ? { numberUnavailable: wanted.length - available } : {}),
     observedGeneration: set.metadata.generation ?? 1,
   }
   return sameValue(status, set.status) ? [] : [{ type: 'update', object: { ...set, status } }]

@@ -106,7 +106,7 @@ function stepPod(
     said.push(text)
   }
   if (worker.ips.length === 0 && now >= worker.startAt) setUpSandbox(context, runtime, worker, node, pod, say)
-  const moment = momentOf(pod, startOf(worker), now)
+  const moment = momentOf(pod, startOf(worker), now, worker.ips[0])
   if (worker.said.length === 0) {
     // The usual case, and the same list for all pods of a template.
     worker.said = moment.events

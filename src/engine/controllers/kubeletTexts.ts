@@ -3,7 +3,7 @@ import { fnv32a } from '../base/hash.ts'
 import type { ContainerState } from './containerLife.ts'
 import type { EventText } from './events.ts'
 import { fullReference } from './imageNames.ts'
-import type { ContainerBehaviour, Probe } from './runtime.ts'
+import type { Probe } from './runtime.ts'
 
 /** What the container runtime says of an image that no registry has. Source: containerd, remotes/docker. */
 function pullError(image: string): string {
@@ -66,10 +66,9 @@ export function containerEvents(
   list: 'initContainers' | 'containers',
   container: Container,
   at: ContainerState,
-  refusalOf: ContainerBehaviour['refusalOf'],
+  refusalOf: (probe: Probe) => string,
 ): readonly RunEvent[] {
   const { name, image = '' } = container
-  const failure = (probe: Probe): string => refusalOf?.(probe) ?? failedProbe(pod, container, probe)
   const fieldPath = `spec.${list}{${name}}`
   const events: RunEvent[] = []
   const say = (type: EventText['type'], reason: string, message: string, run = at.restarts, times = 1): void => {
@@ -116,14 +115,14 @@ export function containerEvents(
     if (killer === undefined) continue
     const probe = container[`${killer}Probe`] as Probe
     const word = killer === 'liveness' ? 'Liveness' : 'Startup'
-    say('Warning', 'Unhealthy', `${word} probe failed: ${failure(probe)}`, run, probe.failureThreshold ?? 3)
+    say('Warning', 'Unhealthy', `${word} probe failed: ${refusalOf(probe)}`, run, probe.failureThreshold ?? 3)
     say('Normal', 'Killing', `Container ${name} failed ${killer} probe, will be restarted`, run)
   }
   if (at.reason === 'CrashLoopBackOff') {
     say('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podName(pod)}`)
   }
   if (at.state === 'running' && !at.ready && at.nextAt === undefined && container.readinessProbe !== undefined) {
-    say('Warning', 'Unhealthy', `Readiness probe failed: ${failure(container.readinessProbe as Probe)}`)
+    say('Warning', 'Unhealthy', `Readiness probe failed: ${refusalOf(container.readinessProbe as Probe)}`)
   }
   return events
 }
@@ -139,8 +138,8 @@ function pulled(image: string): string {
   return `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${20_000_000 + (lot % 60_000_000)} bytes.`
 }
 
-function failedProbe(pod: Pod, container: Container, probe: Probe): string {
-  const ip = pod.status?.podIP ?? ''
+/** What a probe is told by a pod that does not listen there, or by a command that fails. */
+export function failedProbe(ip: string, container: Container, probe: Probe): string {
   if (probe.exec) return commandOutput(probe.exec.command ?? [])
   const given = probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port ?? 0
   const port = container.ports?.find((one) => one.name === given)?.containerPort ?? given

@@ -171,8 +171,15 @@ function counted(texts: readonly string[]): string {
     .join(', ')
 }
 
-/** Whether a daemon pod shall run on `node`: taints and affinity count, resources do not. */
-export function fitsDaemon(node: Node, pod: Pod): boolean {
-  const taints = (node.spec.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule')
-  return taints.every((taint) => tolerates(pod, taint)) && matchesAffinity(node, pod)
+/**
+ * Whether a daemon pod shall run on `node`, and whether one that runs there may stay: taints and affinity count, resources
+ * do not; of taints only NoExecute drives it away. Source: daemon_controller.go NodeShouldRunDaemonPod.
+ */
+export function fitsDaemon(node: Node, pod: Pod): { readonly shouldRun: boolean; readonly shouldContinue: boolean } {
+  const elsewhere = pod.spec.nodeName !== undefined && pod.spec.nodeName !== node.metadata.name
+  if (elsewhere || !matchesAffinity(node, pod)) return { shouldRun: false, shouldContinue: false }
+  const refusing = (node.spec.taints ?? []).filter(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint),
+  )
+  return { shouldRun: refusing.length === 0, shouldContinue: refusing.every(({ effect }) => effect !== 'NoExecute') }
 }

@@ -2,12 +2,12 @@ import type { Container, Pod, PodSpecFields } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { containerAt } from './containerLife.ts'
 import type { ContainerState } from './containerLife.ts'
-import { containerEvents } from './kubeletTexts.ts'
+import { containerEvents, failedProbe } from './kubeletTexts.ts'
 import type { RunEvent } from './kubeletTexts.ts'
 import { isInitialized, isSidecar, reportOf } from './podStatus.ts'
 import type { ContainerStates, PodReport } from './podStatus.ts'
 import { withSidecarsStopped } from './podStop.ts'
-import type { PodRuntime } from './runtime.ts'
+import type { PodRuntime, Probe } from './runtime.ts'
 
 /** What the containers of a pod are at one moment, and what the kubelet has to say of it. */
 export interface PodMoment {
@@ -19,8 +19,8 @@ export interface PodMoment {
   readonly background: boolean
 }
 
-/** `startAt`: when the first container of `pod` starts; Infinity: not before it has an address. */
-export type Moments = (pod: Pod, startAt: SimTime, now: SimTime) => PodMoment
+/** `startAt`: when the first container of `pod` starts; Infinity: not before it has an address, which `ip` is. */
+export type Moments = (pod: Pod, startAt: SimTime, now: SimTime, ip?: string) => PodMoment
 
 /** From the start of an init container to that of the next one. */
 const initMs = 500
@@ -35,14 +35,14 @@ interface Remembered {
 /** Pods of one template that start together stand alike at every moment: one object for thousands of them. */
 export function createMoments(runtime: PodRuntime): Moments {
   const known = new WeakMap<readonly Container[], Remembered>()
-  return (pod, startAt, now) => {
+  return (pod, startAt, now, ip) => {
     const { spec } = pod
     const last = known.get(spec.containers)
     const remembered = last?.now === now && livesLike(last.spec, spec) ? last : undefined
     const found = remembered?.byStart.get(startAt)
     if (found) return found
     const states = containersOf(runtime, startAt, pod, now)
-    const moment = momentOf(runtime, pod, states, now)
+    const moment = momentOf(runtime, pod, states, { now, ip })
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
     const alike =
       spec['readinessGates'] === undefined &&
@@ -71,7 +71,12 @@ function isImpersonal({ restarts, killedBy, state, ready, nextAt }: ContainerSta
   return restarts === 0 && killedBy === undefined && (state !== 'running' || ready || nextAt !== undefined)
 }
 
-function momentOf(runtime: PodRuntime, pod: Pod, states: ContainerStates, now: SimTime): PodMoment {
+function momentOf(
+  runtime: PodRuntime,
+  pod: Pod,
+  states: ContainerStates,
+  { now, ip }: { readonly now: SimTime; readonly ip: string | undefined },
+): PodMoment {
   const events: RunEvent[] = []
   let nextAt = Infinity
   let background = true
@@ -79,7 +84,8 @@ function momentOf(runtime: PodRuntime, pod: Pod, states: ContainerStates, now: S
     pod.spec[list]?.forEach((container, i) => {
       const at = states[list][i]
       if (!at) return
-      const { refusalOf } = runtime.behaviourOf(pod, container)
+      const refusalOf = (probe: Probe): string =>
+        runtime.behaviourOf(pod, container).refusalOf?.(probe) ?? failedProbe(ip ?? '', container, probe)
       events.push(...containerEvents(pod, list, container, at, refusalOf))
       if (at.nextAt === undefined) return
       if (at.nextAt > now) nextAt = Math.min(nextAt, at.nextAt)

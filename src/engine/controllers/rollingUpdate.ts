@@ -25,7 +25,8 @@ export function fenceposts(deployment: Deployment): { readonly surge: number; re
   return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable }
 }
 
-function resolve(value: number | string, wanted: number, round: (n: number) => number): number {
+/** A number, or percents of `wanted`, rounded. */
+export function resolve(value: number | string, wanted: number, round: (n: number) => number): number {
   const percent = typeof value === 'string' && value.endsWith('%') ? Number(value.slice(0, -1)) : undefined
   return percent === undefined ? Number(value) : round((percent * wanted) / 100)
 }
