@@ -66,6 +66,9 @@ const count = {
 say(
   `\n${failed.length === 0 ? 'Every step is green' : `Red: ${failed.join('; ')}`} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
 )
+// They count as passed, but somebody has to look at them.
+if (e2e?.flaky > 0)
+  say(`Flaky: ${e2e.flaky} browser test(s) failed first and passed when tried again (see the list above).`)
 console.log(`tests: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
 process.exitCode = failed.length === 0 ? 0 : 1
 

@@ -1,4 +1,5 @@
-import { buildNetwork, routingVia } from './buildMachines.ts'
+import { buildNetwork } from './buildMachines.ts'
+import { routingVia } from './machineRouting.ts'
 import { checkpointMatchState, emptyJournal, undoCounters } from '../netfilter/matchState.ts'
 import { bodyOf } from './clientEnd.ts'
 import { createReplays } from './replay.ts'

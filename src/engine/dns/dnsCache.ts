@@ -1,6 +1,6 @@
 import { matchingZone } from './name.ts'
 import { replyTo, withoutEdns } from './message.ts'
-import type { CacheConfig } from './corefilePlugins.ts'
+import type { CacheConfig } from './cacheOptions.ts'
 import type { DnsMessage, Question, ResourceRecord } from './message.ts'
 
 /** CoreDNS's cache plugin: what it was told, for as long as the shortest TTL allows. Time is in milliseconds. */

@@ -3,7 +3,7 @@ import { isSubdomain } from './name.ts'
 import { parseRecordRequest } from './recordRequest.ts'
 import { addressOfReverseName, parseStrictIp } from './strictIp.ts'
 import type { ClusterIndex, DnsEndpoint, DnsPort } from './clusterIndex.ts'
-import type { KubernetesConfig } from './corefilePlugins.ts'
+import type { KubernetesConfig } from './kubernetesOptions.ts'
 import type { RecordRequest } from './recordRequest.ts'
 
 /** One thing that a name stands for: an address, or another name (ExternalName). */

@@ -1,5 +1,5 @@
 import type { ClusterIndex } from './clusterIndex.ts'
-import type { KubernetesConfig } from './corefilePlugins.ts'
+import type { KubernetesConfig } from './kubernetesOptions.ts'
 
 /** The objects that the plugin watches: with `noendpoints` no EndpointSlices, with `labels` only those that have them. */
 export function watched(index: ClusterIndex, { noEndpoints, labels }: KubernetesConfig): ClusterIndex {

@@ -1,4 +1,5 @@
 import { useRef } from 'react'
+import { placePopover } from '../common/placePopover.ts'
 import { useApp } from '../common/useApp.ts'
 import css from './FileMenu.module.css'
 import { editorMessages as say } from './messages.ts'
@@ -46,10 +47,7 @@ export function FileMenu({ onOpen, onRename }: FileMenuProps) {
         popover="auto"
         className={css['menu']}
         onToggle={(event) => {
-          const box = button.current?.getBoundingClientRect()
-          if (event.newState !== 'open' || !box) return
-          event.currentTarget.style.insetBlockStart = `${box.bottom + 4}px`
-          event.currentTarget.style.insetInlineStart = `${Math.max(8, box.right - event.currentTarget.offsetWidth)}px`
+          placePopover(event, button.current, 'below')
         }}
       >
         {items.map(({ text, run }) => (

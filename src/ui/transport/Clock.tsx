@@ -1,5 +1,6 @@
 import { useRef } from 'react'
 import { formatClock } from '../../view/format.ts'
+import { placePopover } from '../common/placePopover.ts'
 import { useApp } from '../common/useApp.ts'
 import css from './Clock.module.css'
 import { transportMessages as say } from './messages.ts'
@@ -38,11 +39,7 @@ export function Clock() {
         popover="auto"
         className={css['menu']}
         onToggle={(event) => {
-          const box = button.current?.getBoundingClientRect()
-          if (event.newState !== 'open' || !box) return
-          const { style, offsetWidth } = event.currentTarget
-          style.insetBlockEnd = `${Math.max(8, window.innerHeight - box.top + 6)}px`
-          style.insetInlineStart = `${Math.max(8, box.right - offsetWidth)}px`
+          placePopover(event, button.current, 'above')
         }}
       >
         <label>
