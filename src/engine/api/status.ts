@@ -67,14 +67,19 @@ export function statusOf(
   return causes.length === 0 ? undefined : err(invalidStatus(kind, name, causes))
 }
 
+/** The status in one line, without what it came from: `services "web" already exists`. */
+export function messageOf(status: StatusError): string {
+  if (status.reason !== 'Invalid') return status.message
+  const causes = [...new Set(status.causes.map(formatFieldError))]
+  const group = kinds.find(({ kind }) => kind === status.kind)?.group ?? ''
+  const list = causes.length === 1 ? causes.join('') : `[${causes.join(', ')}]`
+  return `${status.kind}${group === '' ? '' : `.${group}`} ${goQuote(status.name)} is invalid: ${list}`
+}
+
 /** The status as kubectl prints it when it is not the only error. */
 export function printStatusAmongOthers(status: StatusError, doing = ''): string {
   if (status.reason !== 'Invalid') return printStatusError(status, doing)
-  const causes = [...new Set(status.causes.map(formatFieldError))]
-  const group = kinds.find(({ kind }) => kind === status.kind)?.group ?? ''
-  const subject = `${status.kind}${group === '' ? '' : `.${group}`} ${goQuote(status.name)} is invalid`
-  const list = causes.length === 1 ? causes.join('') : `[${causes.join(', ')}]`
-  return `Error from server (Invalid): ${doing === '' ? '' : `${doing}: `}${subject}: ${list}`
+  return `Error from server (Invalid): ${doing === '' ? '' : `${doing}: `}${messageOf(status)}`
 }
 
 /**

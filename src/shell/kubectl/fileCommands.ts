@@ -35,6 +35,8 @@ export interface CommandContext {
   readonly cluster: ShellCluster
   readonly flags: Flags
   readonly args: readonly string[]
+  /** What stands behind `--`. */
+  readonly afterDash?: readonly string[]
   readonly output: Output
   /** The namespace in force. */
   readonly namespace: string

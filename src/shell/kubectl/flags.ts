@@ -9,6 +9,8 @@ export interface Flags {
 
 export interface ParsedLine {
   readonly args: readonly string[]
+  /** What stands behind `--`; undefined: there is none. */
+  readonly afterDash?: readonly string[]
   readonly flags: Flags
 }
 
@@ -18,6 +20,8 @@ export interface FlagSpec {
   readonly letter?: string
   readonly takes: 'value' | 'nothing' | 'optional'
   readonly bare?: string
+  /** The value is a whole number. */
+  readonly integer?: boolean
 }
 
 export const commonFlags: readonly FlagSpec[] = [
@@ -38,14 +42,20 @@ export function parseFlags(
   const known = [...specs, ...commonFlags]
   const values = new Map<string, string[]>()
   const rest: string[] = []
+  let afterDash: readonly string[] | undefined
   const usage = `See 'kubectl ${command} --help' for usage.`
+  let problem: string | undefined
   const set = (spec: FlagSpec, value: string): void => {
+    if (spec.integer === true && !/^[-+]?\d+$/.test(value)) {
+      const flag = spec.letter === undefined ? `--${spec.name}` : `-${spec.letter}, --${spec.name}`
+      problem ??= `error: invalid argument ${JSON.stringify(value)} for "${flag}" flag: strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax\n${usage}`
+    }
     values.set(spec.name, [...(values.get(spec.name) ?? []), value])
   }
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? ''
     if (arg === '--') {
-      rest.push(...args.slice(i + 1))
+      afterDash = args.slice(i + 1)
       break
     }
     if (arg.startsWith('--')) {
@@ -81,8 +91,10 @@ export function parseFlags(
       rest.push(arg)
     }
   }
+  if (problem !== undefined) return { problem }
   return {
     args: rest,
+    ...(afterDash ? { afterDash } : {}),
     flags: {
       has: (name) => values.has(name),
       get: (name) => values.get(name)?.at(-1),

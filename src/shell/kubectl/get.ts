@@ -5,7 +5,7 @@ import { columnsOf } from './columns.ts'
 import { gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
-import { printObjects } from './printObjects.ts'
+import { isPrintable, printObjects } from './printObjects.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
 import { selectionOf } from './selection.ts'
@@ -100,7 +100,9 @@ function show(context: CommandContext, found: readonly Found[], single: boolean)
   const format = flags.get('output') ?? ''
   const all = found.flatMap(({ objects }) => objects)
   if (format !== '' && format !== 'wide') {
-    if (all.length > 0 || (!single && found.length > 0)) printObjects(all, format, output, !single)
+    if (!isPrintable(format, output, true)) return
+    if (all.length > 0 || (!single && found.length > 0))
+      printObjects(all, format, output, { asList: !single, forGet: true, noHeaders: flags.isOn('no-headers') })
     return
   }
   const shown = found.filter(({ objects }) => objects.length > 0)

@@ -1,9 +1,11 @@
 import { createOutput } from '../commandResult.ts'
 import type { CommandResult } from '../commandResult.ts'
 import type { ShellCluster } from '../shellCluster.ts'
-import { runCreateNamespace } from './createNamed.ts'
+import { createCommand } from './create.ts'
+import { describeFlags, runDescribe } from './describe.ts'
 import { runExec } from './exec.ts'
-import { fileFlags, runApply, runCreateFiles, runReplace } from './fileCommands.ts'
+import { exposeFlags, runExpose } from './expose.ts'
+import { fileFlags, runApply, runReplace } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import { parseFlags } from './flags.ts'
 import type { FlagSpec } from './flags.ts'
@@ -11,10 +13,14 @@ import { getFlags, runGet } from './get.ts'
 import { metaFlags, runAnnotate, runLabel } from './labels.ts'
 import { patchFlags, runPatch } from './patch.ts'
 import { runDelete } from './remove.ts'
+import { runFlags, runRun } from './run.ts'
 import { runScale, scaleFlags } from './scale.ts'
 
-interface Subcommand {
+/** A command with its flags; `required` ones must be given. `path` names it in messages, where its name is not enough. */
+export interface Subcommand {
   readonly flags: readonly FlagSpec[]
+  readonly required?: readonly string[]
+  readonly path?: string
   readonly run: (context: CommandContext) => void
 }
 
@@ -29,8 +35,10 @@ const deleteFlags: readonly FlagSpec[] = [
 const subcommands: Readonly<Record<string, Subcommand>> = {
   annotate: { flags: metaFlags, run: runAnnotate },
   apply: { flags: fileFlags, run: runApply },
-  create: { flags: fileFlags, run: runCreate },
+  expose: { flags: exposeFlags, run: runExpose },
+  run: { flags: runFlags, required: ['image'], run: runRun },
   delete: { flags: deleteFlags, run: runDelete },
+  describe: { flags: describeFlags, run: runDescribe },
   get: { flags: getFlags, run: runGet },
   label: { flags: metaFlags, run: runLabel },
   patch: { flags: patchFlags, run: runPatch },
@@ -38,33 +46,29 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   scale: { flags: scaleFlags, run: runScale },
 }
 
-function runCreate(context: CommandContext): void {
-  const [what] = context.args
-  if (what === 'namespace' || what === 'ns') runCreateNamespace(context)
-  else if (what === undefined || context.flags.has('filename')) runCreateFiles(context)
-  else
-    context.output.fail(
-      `error: unknown command ${JSON.stringify(context.args.join(' '))}\nSee 'kubectl create -h' for help and examples`,
-    )
-}
-
 /** Runs `kubectl ARGS`. */
 export function runKubectl(cluster: ShellCluster, args: readonly string[]): CommandResult {
   const output = createOutput()
   const { name, rest } = findSubcommand(args)
   if (name === 'exec') return runExec(cluster, rest)
-  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
+  const chosen = name === 'create' ? createCommand(rest) : undefined
+  const subcommand = chosen?.command ?? (Object.hasOwn(subcommands, name) ? subcommands[name] : undefined)
   if (!subcommand) {
     output.fail(`error: unknown command ${JSON.stringify(name)} for "kubectl"`)
     return output.result()
   }
-  const parsed = parseFlags(rest, subcommand.flags, name)
+  const parsed = parseFlags(chosen?.rest ?? rest, subcommand.flags, subcommand.path ?? name)
   if ('problem' in parsed) {
     output.fail(parsed.problem)
     return output.result()
   }
+  const missing = (subcommand.required ?? []).filter((flag) => !parsed.flags.has(flag))
+  if (missing.length > 0) {
+    output.fail(`error: required flag(s) ${missing.map((flag) => JSON.stringify(flag)).join(', ')} not set`)
+    return output.result()
+  }
   const namespace = parsed.flags.get('namespace') ?? cluster.namespace
-  subcommand.run({ cluster, args: parsed.args, flags: parsed.flags, output, namespace })
+  subcommand.run({ cluster, ...parsed, output, namespace })
   return output.result()
 }
 
