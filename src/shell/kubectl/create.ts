@@ -2,7 +2,7 @@ import { fileFlags, runCreateFiles } from './fileCommands.ts'
 import { generatorFlags, oneName, sendGenerated } from './generate.ts'
 import { createAliases, createGenerators } from './generators.ts'
 import type { Generator } from './generators.ts'
-import type { Subcommand } from './kubectl.ts'
+import type { Subcommand } from './subcommand.ts'
 
 /** Words that are `create`'s commands in life and are none here. */
 const notSimulated =

@@ -15,14 +15,7 @@ import { patchFlags, runPatch } from './patch.ts'
 import { runDelete } from './remove.ts'
 import { runFlags, runRun } from './run.ts'
 import { runScale, scaleFlags } from './scale.ts'
-
-/** A command with its flags; `required` ones must be given. `path` names it in messages, where its name is not enough. */
-export interface Subcommand {
-  readonly flags: readonly FlagSpec[]
-  readonly required?: readonly string[]
-  readonly path?: string
-  readonly run: (context: CommandContext) => void
-}
+import type { Subcommand } from './subcommand.ts'
 
 const deleteFlags: readonly FlagSpec[] = [
   ...fileFlags,
