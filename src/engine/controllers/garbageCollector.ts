@@ -1,9 +1,13 @@
-import type { KubeObject } from '../api/types.ts'
+import type { KubeObject, Pod } from '../api/types.ts'
+import type { SimTime } from '../base/time.ts'
 import { deletionOf } from '../store/deletion.ts'
 import { keyOf } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
+import { formatTimestamp } from '../store/timestamp.ts'
+import { withCondition } from './conditions.ts'
 import type { Context, Controller } from './controller.ts'
+import { isFinished } from './podState.ts'
 
 /** Kinds that own others, and may. */
 const owned = ['ReplicaSet', 'Pod', 'EndpointSlice', 'ControllerRevision'] as const
@@ -19,15 +23,24 @@ export const garbageCollector: Controller = {
     if (change.type === 'DELETED') {
       const { uid } = change.object.metadata
       const ids = uid === undefined ? [] : [uid]
-      return change.kind === 'Node' ? [...ids, `node ${change.key}`] : ids
+      return change.kind === 'Node' ? [...ids, `${nodeGone}${change.key}`] : ids
+    }
+    if (change.kind === 'Pod') {
+      const { nodeName = '' } = (change.object as Pod).spec
+      const bound = change.type === 'ADDED' && nodeName !== ''
+      if (bound && !snapshot.get('Node', nodeName)) return [`${nodeGone}${nodeName}`]
     }
     // An object whose owner was gone before it came.
     const owner = change.type === 'ADDED' && change.object.metadata.ownerReferences?.find((one) => one.controller)
     return owner && !ownerExists(snapshot, change.object, owner) ? [owner.uid] : []
   },
-  reconcile: (context, keys) => ({
-    writes: [...keys.flatMap((key) => collect(context, key)), ...collectOthers(context, new Set(keys))],
-  }),
+  reconcile: (context, keys) => {
+    const found = keys.filter((key) => key.startsWith(nodeGone)).map((key) => key.slice(nodeGone.length))
+    return {
+      writes: [...keys.flatMap((key) => collect(context, key)), ...collectOthers(context, new Set(keys))],
+      again: found.map((node) => ({ key: `${orphansOf}${node}`, at: orphansDue(context.now) })),
+    }
+  },
 }
 
 /**
@@ -58,13 +71,39 @@ function ownerExists(
   return found?.metadata.uid === owner.uid
 }
 
+const nodeGone = 'node '
+const orphansOf = 'pods of '
+const gcPeriodMs = 20_000
+const quarantineMs = 40_000
+
+/** The pod garbage collector looks every 20 s; a node must have been gone for 40 s. */
+function orphansDue(now: SimTime): SimTime {
+  return Math.ceil((now + quarantineMs) / gcPeriodMs) * gcPeriodMs
+}
+
+/** Source: kubernetes pkg/controller/podgc gcOrphaned. */
+function collectPods({ snapshot, now }: Context, node: string): readonly Write[] {
+  if (snapshot.get('Node', node)) return []
+  return [...snapshot.indexed('Pod', 'node', node)].flatMap((pod): readonly Write[] => {
+    const gone: Write = { type: 'delete', kind: 'Pod', key: keyOf(pod) }
+    if (isFinished(pod)) return [gone]
+    const disrupted = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByPodGC',
+      message: 'PodGC: node no longer exists',
+      observedGeneration: pod.metadata.generation ?? 1,
+      lastProbeTime: null,
+    } as const
+    const status = { ...withCondition(pod.status ?? {}, disrupted, formatTimestamp(now)), phase: 'Failed' } as const
+    return [{ type: 'update', object: { ...pod, status } }, gone]
+  })
+}
+
 function collect(context: Context, key: string): readonly Write[] {
   const { snapshot, now } = context
-  if (key.startsWith('node ')) {
-    const node = key.slice('node '.length)
-    if (snapshot.get('Node', node)) return []
-    return [...snapshot.indexed('Pod', 'node', node)].map((pod) => ({ type: 'delete', kind: 'Pod', key: keyOf(pod) }))
-  }
+  if (key.startsWith(nodeGone)) return []
+  if (key.startsWith(orphansOf)) return collectPods(context, key.slice(orphansOf.length))
   return owned.flatMap((kind) =>
     [...snapshot.indexed(kind, 'owner', key)].flatMap((object) => {
       const owner = object.metadata.ownerReferences?.find(({ uid }) => uid === key)

@@ -16,6 +16,8 @@ const unreachable = 'node.kubernetes.io/unreachable'
 /** --node-monitor-grace-period since v1.32. */
 const gracePeriodMs = 50_000
 
+const bootMs = 60_000
+
 /** Which nodes' kubelets are dead, and since when. */
 export interface NodeHealth {
   readonly downSince: (node: string) => SimTime | undefined
@@ -26,20 +28,26 @@ export interface NodeHealth {
  * end; undoes it when the kubelet is back. Source: kubernetes pkg/controller/nodelifecycle, tainteviction.
  */
 export function createNodeLifecycle(health: NodeHealth): Controller {
-  const eviction = createTaintEviction()
+  const memory: Memory = { eviction: createTaintEviction(), known: new Map() }
   return {
     name: 'nodelifecycle',
     kinds: ['Node', 'Pod'],
     delay: 10,
     wakes: (change, snapshot) => {
       if (change.kind === 'Pod') return taintedNodeOf(change, snapshot)
-      return change.type === 'DELETED' ? [] : [change.key]
+      return [change.key]
     },
     reconcile: (context, keys) => {
-      const results = keys.map((key) => reconcileNode(context, health, eviction, key))
+      const results = keys.map((key) => reconcileNode(context, health, memory, key))
       return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
     },
   }
+}
+
+interface Memory {
+  readonly eviction: TaintEviction
+  /** The nodes that the controller has heard of, by name. */
+  readonly known: Map<string, Node>
 }
 
 const nobody: readonly string[] = []
@@ -54,10 +62,26 @@ function taintedNodeOf({ type, object, previous }: Change, snapshot: Snapshot): 
   return taints?.some(({ effect }) => effect === 'NoExecute') === true ? [nodeName] : nobody
 }
 
-function reconcileNode(context: Context, health: NodeHealth, eviction: TaintEviction, key: string): Reconciled {
+function aboutNode(context: Context, node: Node, reason: string, what: string): Write {
+  const message = `Node ${node.metadata.name} event: ${what}`
+  return recordEvent(context, node, component, { type: 'Normal', reason, message })
+}
+
+function reconcileNode(context: Context, health: NodeHealth, { eviction, known }: Memory, key: string): Reconciled {
   const { snapshot, now } = context
   const node = snapshot.get('Node', key)
-  if (!node) return { writes: [] }
+  const gone = known.get(key)
+  if (!node) {
+    known.delete(key)
+    return { writes: gone ? [aboutNode(context, gone, 'RemovingNode', `Removing Node ${key} from Controller`)] : [] }
+  }
+  if (gone?.metadata.uid !== node.metadata.uid) {
+    known.set(key, node)
+    // Of what was told while the cluster came up nothing is left.
+    if (now < bootMs) return { writes: [], again: [{ key, at: now + 1 }] }
+    const text = `Registered Node ${key} in Controller`
+    return { writes: [aboutNode(context, node, 'RegisteredNode', text)], again: [{ key, at: now + 1 }] }
+  }
   const since = health.downSince(key)
   if (since === undefined) {
     const revived = revive(context, node)
@@ -75,20 +99,33 @@ function evictFrom(context: Context, eviction: TaintEviction, node: Node): Recon
   return next === undefined ? { writes } : { writes, again: [{ key: node.metadata.name, at: next }] }
 }
 
+const healthTypes = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'] as const
+
+const silent = {
+  status: 'Unknown',
+  reason: 'NodeStatusUnknown',
+  message: 'Kubelet stopped posting node status.',
+} as const
+
+const posting = {
+  MemoryPressure: {
+    status: 'False',
+    reason: 'KubeletHasSufficientMemory',
+    message: 'kubelet has sufficient memory available',
+  },
+  DiskPressure: { status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
+  PIDPressure: { status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+  Ready: { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+} as const
+
 function markUnknown(context: Context, node: Node): readonly Write[] {
   const { snapshot, now } = context
   const time = formatTimestamp(now)
-  const silent = {
-    type: 'Ready',
-    status: 'Unknown',
-    reason: 'NodeStatusUnknown',
-    message: 'Kubelet stopped posting node status.',
-  } as const
   const taints = (['NoSchedule', 'NoExecute'] as const).map((effect) => ({ key: unreachable, effect, timeAdded: time }))
   const marked: Node = {
     ...node,
     spec: { ...node.spec, taints: [...(node.spec.taints ?? []), ...taints] },
-    status: withCondition(node.status ?? {}, silent, time),
+    status: healthTypes.reduce((status, type) => withCondition(status, { type, ...silent }, time), node.status ?? {}),
   }
   const message = `Node ${node.metadata.name} status is now: NodeNotReady`
   return [
@@ -114,12 +151,6 @@ function podsOn(snapshot: Snapshot, node: Node): readonly Pod[] {
 function revive(context: Context, node: Node): readonly Write[] {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (ready?.status !== 'Unknown') return []
-  const posting = {
-    type: 'Ready',
-    status: 'True',
-    reason: 'KubeletReady',
-    message: 'kubelet is posting ready status',
-  } as const
   const taints = (node.spec.taints ?? []).filter(({ key }) => key !== unreachable)
   const spec = omit(node.spec, 'taints')
   const message = `Node ${node.metadata.name} status is now: NodeReady`
@@ -129,7 +160,10 @@ function revive(context: Context, node: Node): readonly Write[] {
       object: {
         ...node,
         spec: taints.length > 0 ? { ...spec, taints } : spec,
-        status: withCondition(node.status ?? {}, posting, formatTimestamp(context.now)),
+        status: healthTypes.reduce(
+          (status, type) => withCondition(status, { type, ...posting[type] }, formatTimestamp(context.now)),
+          node.status ?? {},
+        ),
       },
     },
     recordEvent(context, node, 'kubelet', { type: 'Normal', reason: 'NodeReady', message }),

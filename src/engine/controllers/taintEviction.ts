@@ -1,9 +1,10 @@
-import type { Node, Pod } from '../api/types.ts'
+import type { Condition, Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { deletionOf } from '../store/deletion.ts'
 import { keyOf } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
-import { parseTimestamp } from '../store/timestamp.ts'
+import { formatTimestamp, parseTimestamp } from '../store/timestamp.ts'
+import { withCondition } from './conditions.ts'
 import type { Context } from './controller.ts'
 import { recordEvent } from './events.ts'
 import { matchingTolerations } from './nodeFit.ts'
@@ -47,11 +48,26 @@ export function createTaintEviction(): TaintEviction {
         } else {
           waiting.delete(uid)
           const write = deletionOf(pod, now)
-          if (write) writes.push(write, told(context, pod, 'Marking for deletion Pod'))
+          if (write) {
+            const status = withCondition(pod.status ?? {}, disrupted(pod), formatTimestamp(now))
+            writes.push(told(context, pod, 'Marking for deletion Pod'))
+            writes.push(write.type === 'update' ? { type: 'update', object: { ...write.object, status } } : write)
+          }
         }
       }
       return next === Infinity ? { writes } : { writes, next }
     },
+  }
+}
+
+function disrupted({ metadata: { generation: observedGeneration = 1 } }: Pod): Omit<Condition, 'lastTransitionTime'> {
+  return {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+    observedGeneration,
+    lastProbeTime: null,
   }
 }
 

@@ -34,6 +34,19 @@ export function nodeAddress(index: number): Ip {
   return ipv4FromNumber(ipv4Number('172.16.210.11' as Ip) + index)
 }
 
+/** What the kubelet of a healthy node reports. */
+const healthyNode = [
+  ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
+].map(([type = '', status, reason = '', message = '']) => ({
+  type,
+  status: status === 'True' ? ('True' as const) : ('False' as const),
+  reason,
+  message,
+}))
+
 export function labNode(index: number, { dualStack, version, podsPerNode }: ClusterShape): Node {
   const name = nodeName(index)
   const controlPlane = index === 0
@@ -74,9 +87,7 @@ export function labNode(index: number, { dualStack, version, podsPerNode }: Clus
         ...(dualStack ? [{ type: 'InternalIP', address: `fd00:172:16::${(index + 11).toString(16)}` }] : []),
         { type: 'Hostname', address: name },
       ],
-      conditions: [
-        { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
-      ],
+      conditions: healthyNode,
       nodeInfo: {
         architecture: 'amd64',
         containerRuntimeVersion: 'containerd://2.1.5',

@@ -14,7 +14,8 @@ export function deletionOf(object: KubeObject, now: SimTime, graceSeconds?: numb
   if (object.kind === 'Pod') return podDeletion(object as Pod, now, remove, graceSeconds)
   if (object.kind === 'Namespace') {
     if (object.metadata.deletionTimestamp !== undefined) return undefined
-    return { type: 'update', object: { ...marked(object, now), status: { phase: 'Terminating' } } }
+    const metadata = { ...object.metadata, deletionTimestamp: formatTimestamp(now) }
+    return { type: 'update', object: { ...object, metadata, status: { phase: 'Terminating' } } }
   }
   if ((object.metadata.finalizers?.length ?? 0) === 0) return remove
   return object.metadata.deletionTimestamp === undefined ? { type: 'update', object: marked(object, now) } : undefined
