@@ -9,6 +9,7 @@ import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
 import { printObjects } from './printObjects.ts'
 import { parseManifests } from '../../manifest/parseManifests.ts'
+import { readYaml } from '../../manifest/readYaml.ts'
 
 export const patchFlags: readonly FlagSpec[] = [
   { name: 'filename', letter: 'f', takes: 'value' },
@@ -36,14 +37,14 @@ export function runPatch(context: CommandContext): void {
     output.fail('error: must specify --patch or --patch-file containing the contents of the patch')
     return
   }
-  const patch = parsePatch(text)
-  if (patch === undefined) {
-    output.fail(`Error from server (BadRequest): ${plainJsonError(text)}`)
+  const patch = parsePatch(text, type)
+  if ('problem' in patch) {
+    output.fail(patch.problem)
     return
   }
   const targets = targetsOf(context, args)
   if (!targets) return
-  for (const target of targets) patchOne(context, target, type, patch)
+  for (const target of targets) patchOne(context, target, type, patch.value)
 }
 
 type NamedTarget = Target & { readonly namespace?: string }
@@ -58,12 +59,31 @@ function targetsOf(context: CommandContext, args: readonly string[]): readonly N
   return undefined
 }
 
-/** JSON, or YAML that stands for it. */
-function parsePatch(text: string): Json | undefined {
+/** JSON as it is, or YAML that stands for it. The problem is kubectl's, or the server's about what the patch decodes to. */
+function parsePatch(text: string, type: PatchType): { readonly value: Json } | { readonly problem: string } {
   const { documents, faults } = parseManifests(text, 'patch')
-  const value = documents[0]?.object
-  if (faults.some(({ severity }) => severity === 'error')) return undefined
-  return value === undefined || (!isObject(value) && !Array.isArray(value)) ? undefined : value
+  const isBroken = faults.some(({ severity }) => severity === 'error')
+  // What looks like JSON goes to the server unread.
+  if (isBroken && text.trimStart().startsWith('{')) {
+    return { problem: `Error from server (BadRequest): ${plainJsonError(text)}` }
+  }
+  const read = readYaml(text)
+  if (!read.ok) return { problem: `error: unable to parse ${JSON.stringify(text)}: ${read.error}` }
+  const value = documents[0]?.object ?? read.value.value
+  const wanted = type === 'json' ? Array.isArray(value) : isObject(value)
+  if (wanted) return { value }
+  if (value === null) return { value: type === 'json' ? [] : {} }
+  const [prefix, goType] =
+    type === 'json' ? ['error decoding patch: ', '[]handlers.jsonPatchOp'] : ['', 'map[string]interface {}']
+  return {
+    problem: `Error from server (BadRequest): ${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`,
+  }
+}
+
+/** As Go's JSON decoder names what it met. */
+function jsonKind(value: Json): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 function patchOne(context: CommandContext, target: NamedTarget, type: PatchType, patch: Json): void {
