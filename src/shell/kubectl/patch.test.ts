@@ -13,7 +13,7 @@ it.each([
     'Error from server (BadRequest): error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
   ],
 ])('a patch that is none: %s', (flags, stderr) => {
-  expect(emptyShell({}).run(`kubectl patch svc kubernetes ${flags}`)).toEqual({
+  expect(emptyShell({ files: {} }).run(`kubectl patch svc kubernetes ${flags}`)).toEqual({
     stdout: '',
     stderr: `${stderr}\n`,
     rc: 1,
