@@ -1,4 +1,4 @@
-import type { KubeObject, Labels } from '../api/types.ts'
+import type { KubeObject, Labels, LabelSelector } from '../api/types.ts'
 import { deletionOf } from '../store/deletion.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import { parseTimestamp } from '../store/timestamp.ts'
@@ -6,6 +6,7 @@ import type { Write } from '../store/store.ts'
 import type { Context } from './controller.ts'
 import { controllerReference } from './podTemplate.ts'
 import type { PodTemplate } from './podTemplate.ts'
+import { selectorMatcher } from './selector.ts'
 
 /** What a StatefulSet or DaemonSet was at one time. */
 export interface ControllerRevision extends KubeObject {
@@ -20,11 +21,25 @@ export interface RevisionName {
   readonly labels: Labels
 }
 
-/** The revisions that `owner` controls, the newest last. Source: controller/history SortControllerRevisions. */
-export function revisionsOf(snapshot: Snapshot, owner: KubeObject): readonly ControllerRevision[] {
-  const own = snapshot.sorted<string>('ControllerRevision', 'owner', owner.metadata.uid ?? '?')
+/** The revisions that `owner` controls, the newest last. `writes` take over orphans that its selector matches. */
+export function claimRevisions(
+  snapshot: Snapshot,
+  owner: KubeObject,
+  selector: LabelSelector,
+): { readonly revisions: readonly ControllerRevision[]; readonly writes: readonly Write[] } {
+  const matches = selectorMatcher(selector)
+  const orphans = [...snapshot.sorted<string>('ControllerRevision', 'owner', '')]
+    .filter(({ metadata }) => metadata.namespace === owner.metadata.namespace && matches(metadata.labels))
+    .map((revision) => {
+      const ownerReferences = [...(revision.metadata.ownerReferences ?? []), controllerReference(owner)]
+      return { ...revision, metadata: { ...revision.metadata, ownerReferences } }
+    })
+  const own = [...snapshot.sorted<string>('ControllerRevision', 'owner', owner.metadata.uid ?? '?'), ...orphans]
   const born = ({ metadata }: KubeObject): number => parseTimestamp(metadata.creationTimestamp) ?? 0
-  return ([...own] as ControllerRevision[]).sort((a, b) => a.revision - b.revision || born(a) - born(b))
+  return {
+    revisions: (own as ControllerRevision[]).sort((a, b) => a.revision - b.revision || born(a) - born(b)),
+    writes: orphans.map((object): Write => ({ type: 'update', object })),
+  }
 }
 
 /** The write that makes the revision of the present template the newest one; none where it is. A rollback takes an old one up again. */

@@ -5,7 +5,7 @@ import { objectKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
-import { revisionWrites, revisionsOf, trimmed } from './controllerRevisions.ts'
+import { claimRevisions, revisionWrites, trimmed } from './controllerRevisions.ts'
 import type { Context, Controller, Reconciled } from './controller.ts'
 import { daemonStep, isDaemonAvailable, minReadySeconds, nodeOf, revisionLabel } from './daemonPods.ts'
 import type { DaemonNode, DaemonState } from './daemonPods.ts'
@@ -46,7 +46,7 @@ export function reconcileDaemonSet(context: Context, key: string): Reconciled {
   if (!set || set.metadata.deletionTimestamp !== undefined) return { writes: [] }
   const hash = podTemplateHash(set.spec.template)
   const { pods, writes: claims } = claimPods(snapshot, set, set.spec.selector)
-  const revisions = revisionsOf(snapshot, set)
+  const { revisions, writes: adopted } = claimRevisions(snapshot, set, set.spec.selector)
   const name = `${set.metadata.name}-${hash}`
   const recorded = revisionWrites(set, set.spec.template, { name, labels: { [revisionLabel]: hash } }, revisions)
   const state: DaemonState = { set, hash, nodes: daemonNodes(context, set, pods) }
@@ -59,6 +59,7 @@ export function reconcileDaemonSet(context: Context, key: string): Reconciled {
   return {
     writes: [
       ...claims,
+      ...adopted,
       ...recorded,
       ...create.flatMap((node) => createPod(context, set, node, hash)),
       ...remove.flatMap((pod) => deletePod(context, set, pod)),

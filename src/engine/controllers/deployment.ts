@@ -2,10 +2,11 @@ import type { Deployment, Pod, ReplicaSet } from '../api/types.ts'
 import { deletionOf } from '../store/deletion.ts'
 import { keyOf, objectKey } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
-import type { Write } from '../store/store.ts'
+import type { Change, Write } from '../store/store.ts'
 import type { Context, Controller, Reconciled } from './controller.ts'
 import { pausedWrites, plainStatus, progressCheckAt, rolloutStatus, withProgress } from './deploymentStatus.ts'
 import { recordEvent } from './events.ts'
+import { claimReplicaSets, ownerKeys } from './ownership.ts'
 import { isFinished } from './podState.ts'
 import { findNewReplicaSet, newReplicaSet, ownReplicaSets, revisionOf, sizeNotes, withRevision } from './revisions.ts'
 import { scaleNew, scaleOld, scaleProportionally } from './rollingUpdate.ts'
@@ -20,7 +21,7 @@ export const deploymentController: Controller = {
   delay: 10,
   wakes: (change, snapshot) => {
     if (change.kind === 'Deployment') return [change.key]
-    if (change.kind === 'ReplicaSet') return deploymentOf(change.object)
+    if (change.kind === 'ReplicaSet') return deploymentsOf(change, snapshot)
     // Recreate waits for the last old pod; the status of ReplicaSets tells the rest.
     return change.kind === 'Pod' && change.type === 'DELETED' ? deploymentOfPod(snapshot, change.object as Pod) : []
   },
@@ -39,6 +40,14 @@ function reconcileOne(context: Context, key: string): Reconciled {
   return at === undefined || at <= context.now ? { writes } : { writes, again: [{ key, at, background: true }] }
 }
 
+/** An orphan concerns every Deployment that may take it over. */
+function deploymentsOf(change: Change, snapshot: Snapshot): readonly string[] {
+  const owners = deploymentOf(change.object)
+  if (owners.length > 0 || change.type === 'DELETED') return owners
+  const before = change.previous ? deploymentOf(change.previous) : []
+  return [...before, ...ownerKeys(change, snapshot, 'Deployment')]
+}
+
 function deploymentOf(set: { readonly metadata: ReplicaSet['metadata'] }): readonly string[] {
   const owner = set.metadata.ownerReferences?.find((one) => one.controller === true && one.kind === 'Deployment')
   return owner ? [objectKey(set.metadata.namespace, owner.name)] : []
@@ -55,6 +64,8 @@ export function reconcileDeployment(context: Context, key: string): readonly Wri
   const { snapshot } = context
   const deployment = snapshot.get('Deployment', key)
   if (!deployment || deployment.metadata.deletionTimestamp !== undefined) return []
+  const claims = claimReplicaSets(snapshot, deployment)
+  if (claims.length > 0) return claims
   const sets = ownReplicaSets(snapshot, deployment)
   const current = findNewReplicaSet(deployment, sets)
   const old = sets.filter((set) => set !== current)
@@ -140,6 +151,7 @@ function createNew(
   replicas: number,
 ): readonly Write[] {
   const set = newReplicaSet(deployment, old, replicas)
+  if (context.snapshot.get('ReplicaSet', keyOf(set))) return [collision(deployment)]
   const message = `Scaled up replica set ${set.metadata.name} from 0 to ${replicas}`
   const event = recordEvent(context, deployment, component, { type: 'Normal', reason: 'ScalingReplicaSet', message })
   const revision = { 'deployment.kubernetes.io/revision': String(revisionOf(set)) }
@@ -147,6 +159,13 @@ function createNew(
   const told = withProgress(context, deployment, 'True', 'NewReplicaSetCreated', created)
   const noted = { ...told, metadata: { ...told.metadata, annotations: { ...told.metadata.annotations, ...revision } } }
   return [{ type: 'create', object: set }, { type: 'update', object: noted }, ...(replicas > 0 ? [event] : [])]
+}
+
+/** The name is taken by another's ReplicaSet: the next try counts into the hash. Source: sync.go getNewReplicaSet. */
+function collision(deployment: Deployment): Write {
+  const { collisionCount = 0 } = (deployment.status ?? {}) as { readonly collisionCount?: number }
+  const status = { ...deployment.status, collisionCount: collisionCount + 1 }
+  return { type: 'update', object: { ...deployment, status } }
 }
 
 function scalingWrites(context: Context, deployment: Deployment, scalings: readonly Scaling[]): readonly Write[] {

@@ -12,6 +12,7 @@ interface Status {
   readonly readyReplicas?: number
   readonly availableReplicas?: number
   readonly conditions?: readonly Condition[]
+  readonly collisionCount?: number
 }
 
 const timedOut = 'ProgressDeadlineExceeded'
@@ -80,6 +81,7 @@ function calculate(
   const sum = (field: string, of: readonly ReplicaSet[]): number =>
     of.reduce((all, set) => all + ((set.status?.[field] as number | undefined) ?? 0), 0)
   const availableReplicas = sum('availableReplicas', sets)
+  const { collisionCount } = statusOf(deployment)
   const wantedByAll = sets.reduce((all, set) => all + (set.spec.replicas ?? 0), 0)
   const counts = {
     replicas: sum('replicas', sets),
@@ -106,6 +108,7 @@ function calculate(
     observedGeneration: deployment.metadata.generation ?? 1,
     ...Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0)),
     terminatingReplicas: sum('terminatingReplicas', sets),
+    ...(collisionCount === undefined ? {} : { collisionCount }),
     conditions: setCondition(statusOf(deployment).conditions ?? [], available, time),
   } as Status
 }

@@ -1,12 +1,13 @@
 import type { KubeObject, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { deletionOf } from '../store/deletion.ts'
-import { keyOf } from '../store/objects.ts'
+import { keyOf, objectId } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Write } from '../store/store.ts'
 import { formatTimestamp } from '../store/timestamp.ts'
 import { withCondition } from './conditions.ts'
 import type { Context, Controller } from './controller.ts'
+import { finalize, isHeld, waitingOwners } from './dependents.ts'
 import { isFinished } from './podState.ts'
 
 /** Kinds that own others, and may. */
@@ -14,7 +15,7 @@ const owned = ['ReplicaSet', 'Pod', 'EndpointSlice', 'ControllerRevision'] as co
 
 /**
  * Deletes what belonged to a deleted owner, and pods of nodes that are gone. Keys are uids of deleted owners.
- * Source: kubernetes pkg/controller/garbagecollector. Differs: background deletion only.
+ * Source: kubernetes pkg/controller/garbagecollector, podgc.
  */
 export const garbageCollector: Controller = {
   name: 'garbagecollector',
@@ -22,7 +23,7 @@ export const garbageCollector: Controller = {
   wakes: (change, snapshot) => {
     if (change.type === 'DELETED') {
       const { uid } = change.object.metadata
-      const ids = uid === undefined ? [] : [uid]
+      const ids = [...(uid === undefined ? [] : [uid]), ...waitingOwners(snapshot, change.object)]
       return change.kind === 'Node' ? [...ids, `${nodeGone}${change.key}`] : ids
     }
     if (change.kind === 'Pod') {
@@ -30,6 +31,7 @@ export const garbageCollector: Controller = {
       const bound = change.type === 'ADDED' && nodeName !== ''
       if (bound && !snapshot.get('Node', nodeName)) return [`${nodeGone}${nodeName}`]
     }
+    if (change.type === 'MODIFIED' && isHeld(change.object)) return [`${held}${objectId(change.kind, change.key)}`]
     // An object whose owner was gone before it came.
     const owner = change.type === 'ADDED' && change.object.metadata.ownerReferences?.find((one) => one.controller)
     return owner && !ownerExists(snapshot, change.object, owner) ? [owner.uid] : []
@@ -72,6 +74,7 @@ function ownerExists(
 }
 
 const nodeGone = 'node '
+const held = 'held '
 const orphansOf = 'pods of '
 const gcPeriodMs = 20_000
 const quarantineMs = 40_000
@@ -103,6 +106,7 @@ function collectPods({ snapshot, now }: Context, node: string): readonly Write[]
 function collect(context: Context, key: string): readonly Write[] {
   const { snapshot, now } = context
   if (key.startsWith(nodeGone)) return []
+  if (key.startsWith(held)) return finalize(context, key.slice(held.length))
   if (key.startsWith(orphansOf)) return collectPods(context, key.slice(orphansOf.length))
   return owned.flatMap((kind) =>
     [...snapshot.indexed(kind, 'owner', key)].flatMap((object) => {

@@ -1,4 +1,4 @@
-import type { KubeObject, LabelSelector, Pod } from '../api/types.ts'
+import type { Deployment, KubeObject, LabelSelector, Pod } from '../api/types.ts'
 import { byKey, objectKey } from '../store/objects.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Change, Write } from '../store/store.ts'
@@ -73,8 +73,8 @@ export function claimPods(
   return { pods: adopted ? pods.sort(byKey) : pods, writes }
 }
 
-function othersOf(pod: Pod, uid: string): NonNullable<Pod['metadata']['ownerReferences']> {
-  return (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid)
+function othersOf(object: KubeObject, uid: string): NonNullable<Pod['metadata']['ownerReferences']> {
+  return (object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid)
 }
 
 function withOwners(
@@ -82,4 +82,30 @@ function withOwners(
   ownerReferences: NonNullable<Pod['metadata']['ownerReferences']>,
 ): { readonly type: 'update'; readonly object: Pod } {
   return { type: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } } }
+}
+
+/**
+ * The writes by which a Deployment takes over orphaned ReplicaSets that its selector matches, and lets go of its own that it
+ * matches no longer. Source: controller_ref_manager.go ClaimReplicaSets.
+ */
+export function claimReplicaSets(snapshot: Snapshot, owner: Deployment): readonly Write[] {
+  const uid = owner.metadata.uid ?? '?'
+  const { namespace = '' } = owner.metadata
+  const matches = selectorMatcher(owner.spec.selector)
+  const released = snapshot
+    .sorted('ReplicaSet', 'owner', uid)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined && !matches(metadata.labels))
+    .map((set): Write => ({
+      type: 'update',
+      object: { ...set, metadata: { ...set.metadata, ownerReferences: othersOf(set, uid) } },
+    }))
+  const adopted = snapshot
+    .sorted('ReplicaSet', 'owner', '')
+    .filter(({ metadata }) => metadata.namespace === namespace && metadata.deletionTimestamp === undefined)
+    .filter(({ metadata }) => matches(metadata.labels))
+    .map((set): Write => {
+      const ownerReferences = [...(set.metadata.ownerReferences ?? []), controllerReference(owner)]
+      return { type: 'update', object: { ...set, metadata: { ...set.metadata, ownerReferences } } }
+    })
+  return [...released, ...adopted]
 }

@@ -33,7 +33,8 @@ export function revisionOf(set: ReplicaSet): number {
 /** The ReplicaSet for a template that has none yet. */
 export function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], replicas: number): ReplicaSet {
   const { template, selector } = deployment.spec
-  const hash = podTemplateHash(template)
+  const { collisionCount } = (deployment.status ?? {}) as { readonly collisionCount?: number }
+  const hash = podTemplateHash(template, collisionCount)
   const own = { [hashLabel]: hash }
   const { annotations } = deployment.metadata
   const minReadySeconds = deployment.spec['minReadySeconds']

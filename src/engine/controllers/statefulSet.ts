@@ -2,7 +2,7 @@ import type { Pod, StatefulSet } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Write } from '../store/store.ts'
-import { revisionWrites, revisionsOf, templateOf, trimmed } from './controllerRevisions.ts'
+import { claimRevisions, revisionWrites, templateOf, trimmed } from './controllerRevisions.ts'
 import type { Context, Controller, Reconciled } from './controller.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
 import { isAvailable, isReady, isTerminating, readySince } from './podState.ts'
@@ -33,7 +33,7 @@ export function reconcileStatefulSet(context: Context, key: string): Reconciled 
   const { pods: claimed, writes: claims } = claimPods(snapshot, set, set.spec.selector)
   const { template } = set.spec
   const { hash } = statefulRevision(template)
-  const revisions = revisionsOf(snapshot, set)
+  const { revisions, writes: adopted } = claimRevisions(snapshot, set, set.spec.selector)
   const update = { name: `${set.metadata.name}-${hash}`, template }
   const recorded = revisionWrites(
     set,
@@ -51,6 +51,7 @@ export function reconcileStatefulSet(context: Context, key: string): Reconciled 
   return {
     writes: [
       ...claims,
+      ...adopted,
       ...recorded,
       ...writes,
       ...statusWrite(state, claimed, updating, now),

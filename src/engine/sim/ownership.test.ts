@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { findKind } from '../api/kinds.ts'
 import type { Json } from '../api/json.ts'
+import type { Propagation } from '../store/deletion.ts'
 import { createSim } from './createSim.ts'
 import type { Sim } from './createSim.ts'
 
@@ -19,10 +20,9 @@ function configMap(sim: Sim, name: string, owners: readonly string[]): string {
   return name
 }
 
-function remove(sim: Sim, name: string): void {
+function remove(sim: Sim, name: string, propagation: Propagation = 'Background'): void {
   const kind = findKind('v1', 'ConfigMap')
-  if (kind) sim.api.remove(kind, 'default', name)
-  sim.settle()
+  if (kind) sim.api.remove(kind, 'default', name, { propagation })
 }
 
 it('what names its owners by hand goes with the last of them, and takes along what it owns', () => {
@@ -37,13 +37,56 @@ it('what names its owners by hand goes with the last of them, and takes along wh
     configMap(sim, name, owners)
   }
   sim.settle()
-  const left = (): readonly string[] =>
-    sim.store
-      .sorted('ConfigMap', 'namespace', 'default')
-      .map(({ metadata }) => metadata.name)
-      .filter((name) => /^(a|b|of-.*)$/.test(name))
   remove(sim, 'a')
-  expect(left()).toEqual(['b', 'of-both'])
+  sim.settle()
+  expect(left(sim)).toEqual(['b', 'of-both'])
   remove(sim, 'b')
-  expect(left()).toEqual([])
+  sim.settle()
+  expect(left(sim)).toEqual([])
+})
+
+function left(sim: Sim): readonly string[] {
+  return sim.store
+    .sorted('ConfigMap', 'namespace', 'default')
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => /^(a|b|of-.*)$/.test(name))
+}
+
+// Recorded with v1.35.4: `kubectl delete --cascade=foreground|orphan`.
+it('foreground: the owner waits with a finalizer until what it owns is gone', () => {
+  const sim = createSim({ seed: 1 })
+  configMap(sim, 'a', [])
+  configMap(sim, 'of-a', ['a'])
+  sim.settle()
+  remove(sim, 'a', 'Foreground')
+  const { finalizers, deletionGracePeriodSeconds } = sim.store.get('ConfigMap', 'default/a')?.metadata ?? {}
+  expect([finalizers, deletionGracePeriodSeconds]).toEqual([['foregroundDeletion'], 0])
+  expect(left(sim)).toEqual(['a', 'of-a'])
+  sim.settle()
+  expect(left(sim)).toEqual([])
+})
+
+it('orphan: what it owns stays, and names no owner', () => {
+  const sim = createSim({ seed: 1 })
+  configMap(sim, 'a', [])
+  configMap(sim, 'of-a', ['a'])
+  sim.settle()
+  remove(sim, 'a', 'Orphan')
+  expect(sim.store.get('ConfigMap', 'default/a')?.metadata.finalizers).toEqual(['orphan'])
+  sim.settle()
+  expect(left(sim)).toEqual(['of-a'])
+  expect(sim.store.get('ConfigMap', 'default/of-a')?.metadata.ownerReferences).toBeUndefined()
+})
+
+it('an object that is to go goes when its last finalizer is taken away', () => {
+  const sim = createSim({ seed: 1 })
+  const kind = findKind('v1', 'ConfigMap')
+  if (!kind) throw new Error('no ConfigMap')
+  const metadata = { name: 'a', namespace: 'default', finalizers: ['example.com/x'] }
+  sim.api.create(kind, 'default', { apiVersion: 'v1', kind: 'ConfigMap', metadata })
+  remove(sim, 'a')
+  sim.settle()
+  expect(left(sim)).toEqual(['a'])
+  sim.api.patch(kind, 'default', 'a', 'merge', { metadata: { finalizers: null } })
+  expect(left(sim)).toEqual([])
 })

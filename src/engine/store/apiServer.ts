@@ -17,8 +17,9 @@ import type { Cidr } from '../base/cidr.ts'
 import type { Random } from '../base/random.ts'
 import type { SimTime } from '../base/time.ts'
 import { deletionOf } from './deletion.ts'
+import type { Propagation } from './deletion.ts'
 import { keepHoldings } from './holdings.ts'
-import { objectKey } from './objects.ts'
+import { keyOf, objectKey } from './objects.ts'
 import { patchObject } from './patchObject.ts'
 import type { PatchType } from './patchObject.ts'
 import { sameValue } from './sameValue.ts'
@@ -57,7 +58,7 @@ export interface ApiServer {
     kind: Kind,
     namespace: string,
     name: string,
-    options?: { readonly graceSeconds?: number; readonly dryRun?: boolean },
+    options?: { readonly graceSeconds?: number; readonly dryRun?: boolean; readonly propagation?: Propagation },
   ) => Response
 }
 
@@ -166,7 +167,9 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     const { object: next, warnings } = admitted.value
     if (sameValue(next, old)) return accept(kind, old, warnings, false)
     if (options.dryRun === true) return accept(kind, next, warnings, true)
-    return accept(kind, write({ type: 'update', object: next }) ?? next, warnings, true)
+    const stored = write({ type: 'update', object: next }) ?? next
+    if (isReleased(next, old)) write({ type: 'delete', kind: next.kind, key: keyOf(next) })
+    return accept(kind, stored, warnings, true)
   }
 
   return {
@@ -209,11 +212,17 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
         return refuse(kind, forbiddenStatus('namespaces', name, 'this namespace may not be deleted'))
       }
       if (options.dryRun === true) return accept(kind, old, [], false)
-      const change = deletionOf(old, now(), options.graceSeconds)
+      const change = deletionOf(old, now(), options.graceSeconds, options.propagation)
       if (change) write(change)
       return accept(kind, old, [], true)
     },
   }
+}
+
+/** Whether the last finalizer of an object that is to go has been taken away. */
+function isReleased({ metadata }: KubeObject, old: KubeObject): boolean {
+  const held = (old.metadata.finalizers?.length ?? 0) > 0 && (metadata.finalizers?.length ?? 0) === 0
+  return held && metadata.deletionTimestamp !== undefined && (metadata.deletionGracePeriodSeconds ?? 0) === 0
 }
 
 /** Kinds that a PUT may create. */

@@ -9,7 +9,12 @@ import { formatTimestamp } from './timestamp.ts'
  * the kubelet for a pod on a node, the namespace controller for a namespace, the holder of a finalizer for the rest.
  * Undefined: it is on its way already. `graceSeconds` overrides the pod's own grace period; 0 removes it at once.
  */
-export function deletionOf(object: KubeObject, now: SimTime, graceSeconds?: number): Write | undefined {
+export function deletionOf(
+  object: KubeObject,
+  now: SimTime,
+  graceSeconds?: number,
+  propagation: Propagation = 'Background',
+): Write | undefined {
   const remove: Write = { type: 'delete', kind: object.kind, key: keyOf(object) }
   if (object.kind === 'Pod') return podDeletion(object as Pod, now, remove, graceSeconds)
   if (object.kind === 'Namespace') {
@@ -17,8 +22,26 @@ export function deletionOf(object: KubeObject, now: SimTime, graceSeconds?: numb
     const metadata = { ...object.metadata, deletionTimestamp: formatTimestamp(now) }
     return { type: 'update', object: { ...object, metadata, status: { phase: 'Terminating' } } }
   }
-  if ((object.metadata.finalizers?.length ?? 0) === 0) return remove
-  return object.metadata.deletionTimestamp === undefined ? { type: 'update', object: marked(object, now) } : undefined
+  const before = object.metadata.finalizers ?? []
+  const added: readonly string[] = propagation === 'Background' ? [] : [propagationFinalizers[propagation]]
+  const finalizers = [...before.filter((one) => !added.includes(one)), ...added]
+  if (finalizers.length === 0) return remove
+  if (object.metadata.deletionTimestamp !== undefined && finalizers.length === before.length) return undefined
+  const kept = object.metadata.deletionTimestamp === undefined ? marked(object, now) : object
+  return { type: 'update', object: { ...kept, metadata: { ...kept.metadata, finalizers } } }
+}
+
+/** What becomes of the objects that a deleted one owns: deleted after it, before it, or left alone. */
+export type Propagation = 'Background' | 'Foreground' | 'Orphan'
+
+/** The finalizers by which the garbage collector knows that it has work to do first. */
+export const propagationFinalizers = { Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const
+
+/** Without the finalizer `name`: gone, if nothing else holds it. */
+export function releaseOf(object: KubeObject, name: string): Write {
+  const finalizers = (object.metadata.finalizers ?? []).filter((one) => one !== name)
+  if (finalizers.length === 0) return { type: 'delete', kind: object.kind, key: keyOf(object) }
+  return { type: 'update', object: { ...object, metadata: { ...object.metadata, finalizers } } }
 }
 
 function podDeletion(pod: Pod, now: SimTime, remove: Write, graceSeconds: number | undefined): Write | undefined {

@@ -89,6 +89,7 @@ function removeOne(
   const removed = cluster.api.remove(kind, namespace, name, {
     dryRun: dryRun !== 'none',
     ...(grace === undefined || grace === '-1' ? {} : { graceSeconds: Number(grace) }),
+    propagation: propagationOf(flags.get('cascade')),
   })
   if (!removed.ok) {
     if (flags.isOn('ignore-not-found') && removed.status.reason === 'NotFound') return
@@ -100,6 +101,12 @@ function removeOne(
   const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
   if (flags.get('output') === 'name') output.out(`${kind.singular}/${name}${suffix}\n`)
   else output.out(`${deletedText({ kind, name, namespace }, force)}${suffix}\n`)
+}
+
+/** Source: kubectl pkg/cmd/util GetCascadingStrategy. */
+function propagationOf(cascade: string | undefined): 'Background' | 'Foreground' | 'Orphan' {
+  if (cascade === 'orphan' || cascade === 'false') return 'Orphan'
+  return cascade === 'foreground' ? 'Foreground' : 'Background'
 }
 
 function deleteFiles(context: CommandContext): void {
