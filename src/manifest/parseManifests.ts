@@ -157,7 +157,7 @@ function readYaml(text: string, place: DocumentText): ReadDocument {
 
 /** kubectl names no line when it would be the first one. */
 function faultText({ from, problem, mark }: YamlFault): string {
-  const line = mark.line === 0 ? '' : `line ${from === 'scanner' ? mark.line + 1 : mark.line}: `
+  const line = mark.line === 0 || from === 'composer' ? '' : `line ${from === 'scanner' ? mark.line + 1 : mark.line}: `
   return `yaml: ${line}${problem}`
 }
 

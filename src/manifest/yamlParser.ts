@@ -25,6 +25,7 @@ export function parseYaml(text: string, from = 0): { readonly node?: YamlNode; r
     ['!', '!'],
     ['!!', 'tag:yaml.org,2002:'],
   ])
+  const anchors = new Set<string>()
   let fault: YamlFault | undefined
   let depth = 0
 
@@ -69,6 +70,10 @@ export function parseYaml(text: string, from = 0): { readonly node?: YamlNode; r
     const start = token.start
     if (token.type === 'alias') {
       scanner.next()
+      if (!anchors.has(token.name)) {
+        fault ??= { from: 'composer', problem: `unknown anchor '${token.name}' referenced`, mark: start }
+        return undefined
+      }
       return { type: 'alias', name: token.name, from: start.index, to: token.end.index, anchor: '', tag: '' }
     }
     let [anchor, tag] = ['', '']
@@ -86,6 +91,7 @@ export function parseYaml(text: string, from = 0): { readonly node?: YamlNode; r
       token = scanner.peek()
       if (!token) return undefined
     }
+    if (anchor !== '') anchors.add(anchor)
     const base = { from: token.start.index, anchor, tag }
     if (indentless && token.type === 'blockEntry') return parseIndentless(base)
     if (token.type === 'scalar') {
@@ -224,12 +230,12 @@ export function parseYaml(text: string, from = 0): { readonly node?: YamlNode; r
         scanner.next()
         const start = token.end
         const node = nodeUnless(['version', 'tagDirective', 'documentStart', 'documentEnd', 'streamEnd'], start, true)
-        return scanner.peek() && node
+        return node && scanner.peek() && node
       } else if (explicit) {
         return fail('did not find expected <document start>', token.start)
       } else {
         const node = parseNode(true, false)
-        return scanner.peek() && node
+        return node && scanner.peek() && node
       }
       explicit = true
       scanner.next()
@@ -237,7 +243,7 @@ export function parseYaml(text: string, from = 0): { readonly node?: YamlNode; r
   }
 
   const node = parseDocument()
-  fault = scanner.fault() ?? fault
+  fault ??= scanner.fault()
   return { ...(fault ? { fault } : node ? { node } : {}) }
 }
 

@@ -4,17 +4,10 @@ import type { Cursor, Mark, YamlFault } from './yamlCursor.ts'
 import { scanAnchor, scanDirective, scanTag } from './yamlProperties.ts'
 import type { PropertyResult } from './yamlProperties.ts'
 import { atDocumentIndicator, scanBlock, scanPlain, scanQuoted } from './yamlScalars.ts'
-import type { Token } from './yamlTokens.ts'
+import type { SimpleKey, Token } from './yamlTokens.ts'
 
 /** Deeper nesting than this is refused; kubectl's limit is 10,000. */
 const maxDepth = 1000
-
-interface SimpleKey {
-  readonly required: boolean
-  /** Number of the token that would become the key. */
-  readonly token: number
-  readonly mark: Mark
-}
 
 /** The tokens of one YAML document, one at a time. `peek` and `next` return undefined once `fault` is set. */
 export interface Scanner {
@@ -32,7 +25,9 @@ export function createScanner(text: string, from = 0): Scanner {
   const cursor = createCursor(text, text.charCodeAt(from) === 0xfeff ? from + 1 : from)
   const tokens: Token[] = []
   const indents: number[] = []
-  const keys: (SimpleKey | undefined)[] = [undefined]
+  const keys: SimpleKey[] = [{ possible: false, required: false, token: -1, mark: cursor.mark() }]
+  // Where a token that may turn out to be a key is found in `keys`: such tokens wait for what comes behind them.
+  const waiting = new Map<number, number>()
   let [head, parsed, indent, keyAllowed, started, ended] = [0, 0, -1, true, false, false]
   let fault: YamlFault | undefined
 
@@ -48,30 +43,41 @@ export function createScanner(text: string, from = 0): Scanner {
     return true
   }
 
+  const last = (): number => keys.length - 1
+  const nextToken = (): number => parsed + tokens.length - head
+  const drop = (level: number): void => {
+    const key = keys[level]
+    if (key) keys[level] = { ...key, possible: false }
+  }
   const removeKey = (): boolean => {
-    const key = keys[keys.length - 1]
-    if (key?.required) return fail("could not find expected ':'")
-    keys[keys.length - 1] = undefined
+    const key = keys[last()]
+    if (!key?.possible) return true
+    if (key.required) return fail("could not find expected ':'")
+    drop(last())
+    waiting.delete(key.token)
     return true
   }
-  /** The key that is still possible at the innermost level, unless it has gone stale. */
+  /** The key that is still possible at this level, unless it has gone stale. */
   const validKey = (level: number): SimpleKey | undefined => {
     const key = keys[level]
-    if (!key) return undefined
+    if (!key?.possible) return undefined
     if (key.mark.line === cursor.line && key.mark.index + 1024 >= cursor.index) return key
     if (key.required) fail("could not find expected ':'")
-    keys[level] = undefined
+    else drop(level)
     return undefined
   }
   const saveKey = (): boolean => {
     if (!keyAllowed) return true
     if (!removeKey()) return false
-    keys[keys.length - 1] = {
-      required: !inFlow() && indent === cursor.column,
-      token: parsed + tokens.length - head,
-      mark: cursor.mark(),
-    }
+    const required = !inFlow() && indent === cursor.column
+    keys[last()] = { possible: true, required, token: nextToken(), mark: cursor.mark() }
+    waiting.set(nextToken(), last())
     return true
+  }
+  /** Puts a token before the one of this number; behind all others when that one is gone. */
+  const insert = (token: number, made: Token): void => {
+    if (token < parsed) tokens.push(made)
+    else tokens.splice(head + token - parsed, 0, made)
   }
   const rollIndent = (column: number, token: number | undefined, type: PunctuationType, mark: Mark): boolean => {
     if (inFlow() || indent >= column) return true
@@ -80,7 +86,7 @@ export function createScanner(text: string, from = 0): Scanner {
     indent = column
     const made: Token = { type, start: mark, end: mark }
     if (token === undefined) tokens.push(made)
-    else tokens.splice(head + token - parsed, 0, made)
+    else insert(token, made)
     return true
   }
   const unrollIndent = (column: number): void => {
@@ -115,13 +121,14 @@ export function createScanner(text: string, from = 0): Scanner {
     flowStart: (type: PunctuationType): boolean => {
       if (!saveKey()) return false
       if (keys.length > maxDepth) return fail(`exceeded max depth of ${maxDepth}`)
-      keys.push(undefined)
+      // Go's parser takes it for the collection's own number, so that it does not wait once an empty one is closed.
+      keys.push({ possible: false, required: false, token: nextToken(), mark: cursor.mark() })
       keyAllowed = true
       return push(type, 1)
     },
     flowEnd: (type: PunctuationType): boolean => {
       if (!removeKey()) return false
-      if (keys.length > 1) keys.pop()
+      if (keys.length > 1) waiting.delete(keys.pop()?.token ?? -1)
       keyAllowed = false
       return push(type, 1)
     },
@@ -152,9 +159,10 @@ export function createScanner(text: string, from = 0): Scanner {
       const key = validKey(keys.length - 1)
       if (fault) return false
       if (key) {
-        tokens.splice(head + key.token - parsed, 0, { type: 'key', start: key.mark, end: key.mark })
+        insert(key.token, { type: 'key', start: key.mark, end: key.mark })
         if (!rollIndent(key.mark.column, key.token, 'blockMappingStart', key.mark)) return false
-        keys[keys.length - 1] = undefined
+        drop(last())
+        waiting.delete(key.token)
         keyAllowed = false
       } else {
         if (!inFlow()) {
@@ -284,8 +292,8 @@ export function createScanner(text: string, from = 0): Scanner {
   const fill = (): boolean => {
     while (!fault) {
       if (head < tokens.length) {
-        const level = keys.findIndex((key) => key?.token === parsed)
-        if (level < 0 || !validKey(level)) break
+        const level = waiting.get(parsed)
+        if (level === undefined || !validKey(level)) break
       } else if (ended) {
         return false
       }

@@ -30,3 +30,12 @@ export type Token = { readonly start: Mark; readonly end: Mark } & (
 )
 
 export type TokenType = Token['type']
+
+/** A token that turns out to be a key when a colon comes behind it on its line. */
+export interface SimpleKey {
+  readonly possible: boolean
+  readonly required: boolean
+  /** Number of the token that would become the key. */
+  readonly token: number
+  readonly mark: Mark
+}

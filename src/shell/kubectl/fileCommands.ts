@@ -130,7 +130,7 @@ function forFiles(context: CommandContext, verb: string, act: Act): void {
 
 function report(context: CommandContext, info: Info, word: string, dryRun: DryRun, name = info.name): void {
   if (context.flags.has('output')) return
-  context.output.out(`${objectName(info.kind, name)} ${word}${suffixes[dryRun]}\n`)
+  context.output.out(`${objectName(info.kind, name === '' ? '<unknown>' : name)} ${word}${suffixes[dryRun]}\n`)
 }
 
 export function runApply(context: CommandContext): void {

@@ -1,5 +1,6 @@
-import { decodeFault, findKind, goJson, isObject, kinds } from '../../engine/index.ts'
+import { apiVersionOf, decodeFault, findKind, goJson, isObject, kinds } from '../../engine/index.ts'
 import type { Json, JsonObject, Kind } from '../../engine/index.ts'
+import { clientFaults } from './clientSchema.ts'
 import { parseManifests } from '../../manifest/parseManifests.ts'
 
 /** One object of a manifest, ready to be sent. */
@@ -40,11 +41,14 @@ export function readInfos(text: string, source: string, options: InfoOptions): I
       errors.push(`error: error validating ${quote(source)}: error validating data: ${refusal}; ${advice}`)
       return { infos, errors }
     }
-    for (const item of flatten(object)) {
-      const info = infoOf(item, source, options)
-      if (typeof info === 'string') errors.push(info)
-      else infos.push(info)
-    }
+    const list = flatten(object)
+    if (typeof list === 'string') errors.push(`error: unable to decode ${quote(source)}: ${list}`)
+    else
+      for (const item of list) {
+        const info = item === object ? infoOf(item, source, options) : infoOf(item, source, options, true)
+        if (typeof info === 'string') errors.push(info)
+        else infos.push(info)
+      }
   }
   if (broken) errors.push(`error: ${broken.message}`)
   return { infos, errors }
@@ -68,23 +72,39 @@ export function shapeFault(object: Json): string | undefined {
   return faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`
 }
 
-/** A list's items are looked at before any of them is sent. */
+/** A list's items are looked at before any of them is sent, each by kubectl itself. */
 function itemsFault(object: Json): string | undefined {
-  if (!isObject(object) || object['kind'] !== 'List' || !Array.isArray(object['items'])) return undefined
-  const faults = (object['items'] as readonly Json[]).map(shapeFault).filter((fault) => fault !== undefined)
-  return faults.length > 1 ? `[${faults.join(', ')}]` : faults[0]
+  if (!isObject(object) || object['kind'] !== 'List' || object['apiVersion'] !== 'v1') return undefined
+  if (!Array.isArray(object['items'])) return 'invalid object to validate'
+  const faults = (object['items'] as readonly Json[]).flatMap((item) => {
+    const fault = shapeFault(item)
+    if (fault !== undefined || !isObject(item)) return fault === undefined ? [] : [fault]
+    const kind = findKind(item['apiVersion'] as string, item['kind'] as string)
+    return kind ? clientFaults(item, kind) : []
+  })
+  const different = [...new Set(faults)]
+  return different.length > 1 ? `[${different.join(', ')}]` : different[0]
 }
 
-/** `kind: List` and the lists of a kind stand for their items. */
-function flatten(object: Json): readonly Json[] {
+/** `kind: List`, which every version of every group has, and the lists of a kind stand for their items. */
+function flatten(object: Json): readonly Json[] | string {
   if (!isObject(object) || typeof object['kind'] !== 'string' || !object['kind'].endsWith('List')) return [object]
   const { items } = object
-  if (!Array.isArray(items)) return object['kind'] === 'List' ? [] : [object]
-  return (items as readonly Json[]).flatMap(flatten)
+  const isPlain = object['kind'] === 'List'
+  if (isPlain && !kinds.some((kind) => apiVersionOf(kind) === object['apiVersion'])) return [object]
+  if (!Array.isArray(items)) {
+    if (!isPlain) return [object]
+    const word = isObject(items) ? 'object' : typeof items === 'boolean' ? 'bool' : typeof items
+    if (items === null || items === undefined) return []
+    return `json: cannot unmarshal ${word} into Go struct field decodeList.items of type []json.RawMessage`
+  }
+  return (items as readonly Json[]).flatMap((item) => flatten(item))
 }
 
+const untyped = 'unable to get type info from the object "*unstructured.Unstructured"'
+
 /** The object with its place in the API, or the error line. */
-export function infoOf(object: Json, source: string, options: InfoOptions): Info | string {
+export function infoOf(object: Json, source: string, options: InfoOptions, isItem = false): Info | string {
   const decode = (problem: string): string => `error: unable to decode ${quote(source)}: ${problem}`
   if (!isObject(object)) {
     const word = Array.isArray(object) ? 'array' : typeof object === 'boolean' ? 'bool' : typeof object
@@ -92,14 +112,19 @@ export function infoOf(object: Json, source: string, options: InfoOptions): Info
   }
   const apiVersion = typeof object['apiVersion'] === 'string' ? object['apiVersion'] : ''
   const kindName = typeof object['kind'] === 'string' ? object['kind'] : ''
+  if (isItem && kindName === '') return `${untyped}: Object 'Kind' is missing in 'object has no kind field '`
+  if (isItem && apiVersion === '')
+    return `${untyped}: Object 'apiVersion' is missing in 'object has no apiVersion field'`
   if (kindName === '') return decode(`Object 'Kind' is missing in '${goJson(object)}'`)
-  const metaFault = decodeFault({ metadata: object['metadata'] ?? null }, 'metadataOnlyObject')
+  // A list's items are taken apart without a look at their metadata.
+  const metaFault = isItem ? undefined : decodeFault({ metadata: object['metadata'] ?? null }, 'metadataOnlyObject')
   if (metaFault !== undefined) return decode(metaFault)
   const metadata = isObject(object['metadata']) ? object['metadata'] : {}
   const name = typeof metadata['name'] === 'string' ? metadata['name'] : ''
   const given = typeof metadata['namespace'] === 'string' ? metadata['namespace'] : ''
   const kind = apiVersion === '' ? kindWithoutVersion(kindName) : findKind(apiVersion, kindName)
   if (!kind) {
+    if (isItem) return `unable to recognize no matches for kind ${quote(kindName)} in version ${quote(apiVersion)}`
     const subject = `resource mapping not found for name: ${quote(name)} namespace: ${quote(given)} from ${quote(source)}`
     const match = `no matches for kind ${quote(kindName)} in version ${quote(apiVersion)}`
     return `error: ${subject}: ${match}\nensure CRDs are installed first`
