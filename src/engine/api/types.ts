@@ -219,7 +219,7 @@ export interface ReplicaSet extends KubeObject {
 export interface Namespace extends KubeObject {
   readonly kind: 'Namespace'
   readonly spec?: { readonly finalizers?: readonly string[] }
-  readonly status?: { readonly phase?: 'Active' | 'Terminating' }
+  readonly status?: { readonly phase?: 'Active' | 'Terminating'; readonly conditions?: readonly Condition[] }
 }
 
 export interface StatefulSet extends KubeObject {

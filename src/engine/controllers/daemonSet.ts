@@ -15,6 +15,7 @@ import { generateName } from './names.ts'
 import { fitsDaemon } from './nodeFit.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
 import { isFinished, isReady, isTerminating, readySince } from './podState.ts'
+import { isNamespaceClosed } from './podTemplate.ts'
 import { podTemplateHash } from './revisionHash.ts'
 
 const component = 'daemonset-controller'
@@ -61,7 +62,7 @@ export function reconcileDaemonSet(context: Context, key: string): Reconciled {
       ...claims,
       ...adopted,
       ...recorded,
-      ...create.flatMap((node) => createPod(context, set, node, hash)),
+      ...(isNamespaceClosed(snapshot, set) ? [] : create.flatMap((node) => createPod(context, set, node, hash))),
       ...remove.flatMap((pod) => deletePod(context, set, pod)),
       ...statusWrite(state, now),
       ...trimmed(context, revisions, live, limit),

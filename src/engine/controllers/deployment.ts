@@ -8,6 +8,7 @@ import { pausedWrites, plainStatus, progressCheckAt, rolloutStatus, withProgress
 import { recordEvent } from './events.ts'
 import { claimReplicaSets, ownerKeys } from './ownership.ts'
 import { isFinished } from './podState.ts'
+import { isNamespaceClosed } from './podTemplate.ts'
 import { findNewReplicaSet, newReplicaSet, ownReplicaSets, revisionOf, sizeNotes, withRevision } from './revisions.ts'
 import { scaleNew, scaleOld, scaleProportionally } from './rollingUpdate.ts'
 import type { Scaling } from './rollingUpdate.ts'
@@ -150,6 +151,7 @@ function createNew(
   old: readonly ReplicaSet[],
   replicas: number,
 ): readonly Write[] {
+  if (isNamespaceClosed(context.snapshot, deployment)) return []
   const set = newReplicaSet(deployment, old, replicas)
   if (context.snapshot.get('ReplicaSet', keyOf(set))) return [collision(deployment)]
   const message = `Scaled up replica set ${set.metadata.name} from 0 to ${replicas}`

@@ -4,6 +4,7 @@ import { admitPodSpec } from '../api/workload/podAdmission.ts'
 import { defaultPod } from '../api/workload/podDefaults.ts'
 import { fnv32a } from '../base/hash.ts'
 import { createRandom } from '../base/random.ts'
+import type { Snapshot } from '../store/snapshot.ts'
 import { canonicalJson } from './names.ts'
 
 /** A pod as a workload's template describes it. */
@@ -79,4 +80,9 @@ export function controllerReference(owner: KubeObject): NonNullable<ObjectMeta['
     controller: true,
     blockOwnerDeletion: true,
   }
+}
+
+/** Whether the API server takes nothing new for the namespace of `owner`, since it is being deleted. Its controllers then wait. */
+export function isNamespaceClosed(snapshot: Snapshot, { metadata }: KubeObject): boolean {
+  return snapshot.get('Namespace', metadata.namespace ?? '')?.metadata.deletionTimestamp !== undefined
 }

@@ -10,7 +10,7 @@ import { recordEvent } from './events.ts'
 import { generateName } from './names.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
 import { isActive, isAvailable, isFinished, isReady, isTerminating } from './podState.ts'
-import { podFromTemplate } from './podTemplate.ts'
+import { isNamespaceClosed, podFromTemplate } from './podTemplate.ts'
 import { sortVictims } from './victims.ts'
 
 /** Pods that one sync creates or deletes at most. Source: replica_set.go BurstReplicas. */
@@ -80,6 +80,7 @@ function minReadySeconds(set: ReplicaSet): number {
 
 function createPods(context: Context, set: ReplicaSet, missing: number): Write[] {
   const { snapshot, now, random } = context
+  if (isNamespaceClosed(snapshot, set)) return []
   const namespace = set.metadata.namespace ?? 'default'
   // Named by the moment: a name that was given up does not come back.
   const names = random.fork(`pod names ${keyOf(set)} ${now}`)

@@ -5,7 +5,7 @@ import type { Write } from '../store/store.ts'
 import type { Context } from './controller.ts'
 import { recordEvent } from './events.ts'
 import { isAvailable, isFinished, isTerminating } from './podState.ts'
-import { podFromTemplate } from './podTemplate.ts'
+import { isNamespaceClosed, podFromTemplate } from './podTemplate.ts'
 import type { PodTemplate } from './podTemplate.ts'
 
 const component = 'statefulset-controller'
@@ -104,6 +104,7 @@ function isUnavailable(set: StatefulSet, pod: Pod, now: SimTime): boolean {
 
 function createPod(context: Context, state: StatefulState, ordinal: number, first: number): readonly Write[] {
   const { set, current, update } = state
+  if (isNamespaceClosed(context.snapshot, set)) return []
   const { rollingUpdate, type = 'RollingUpdate' } = (set.spec['updateStrategy'] ?? {}) as Strategy
   const { currentReplicas = 0 } = (set.status ?? {}) as { readonly currentReplicas?: number }
   const kept = rollingUpdate ? (rollingUpdate.partition ?? 0) : type === 'RollingUpdate' ? currentReplicas : 0

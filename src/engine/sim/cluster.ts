@@ -21,7 +21,7 @@ import type { RawProxyConfig } from '../proxy/config.ts'
 import type { ProxyMode } from '../proxy/types.ts'
 import { OUTSIDE_CONFIG, hasLoadBalancer } from './outside.ts'
 import { createLoadBalancerController } from '../controllers/loadBalancer.ts'
-import { namespaceController } from '../controllers/namespace.ts'
+import { createNamespaceController } from '../controllers/namespace.ts'
 import { createNodeLifecycle } from '../controllers/nodeLifecycle.ts'
 import { replicaSetController } from '../controllers/replicaSet.ts'
 import { scheduler } from '../controllers/scheduler.ts'
@@ -89,7 +89,7 @@ function allControllers(
     return { ...behaviour, exitOf: (startedAt) => proxies.exitOf(pod, startedAt) }
   }
   return [
-    namespaceController,
+    createNamespaceController(),
     deploymentController,
     replicaSetController,
     statefulSetController,
