@@ -103,7 +103,9 @@ function forFiles(context: CommandContext, verb: string, act: Act): void {
   }
   if (!validation) {
     const value = flags.get('validate') ?? ''
-    output.fail(`error: invalid - validate option "${value}"`)
+    output.fail(
+      `error: invalid - validate option "${value}"; must be one of: strict (or true), warn, ignore (or false)`,
+    )
     return
   }
   const gathered = gatherInfos(context)

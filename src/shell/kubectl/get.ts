@@ -9,6 +9,7 @@ import { isPrintable, printObjects } from './printObjects.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
 import { selectionOf } from './selection.ts'
+import { findValues, parseJsonPath } from './jsonpath.ts'
 import { printTable } from './table.ts'
 
 export const getFlags: readonly FlagSpec[] = [
@@ -25,6 +26,11 @@ export const getFlags: readonly FlagSpec[] = [
   { name: 'sort-by', takes: 'value' },
   { name: 'show-managed-fields', takes: 'nothing' },
   { name: 'watch', letter: 'w', takes: 'nothing' },
+  { name: 'watch-only', takes: 'nothing' },
+  { name: 'chunk-size', takes: 'value' },
+  { name: 'template', takes: 'value' },
+  { name: 'server-print', takes: 'nothing' },
+  { name: 'recursive', letter: 'R', takes: 'nothing' },
 ]
 
 const nothingNamed = [
@@ -42,6 +48,12 @@ interface Found {
 
 export function runGet(context: CommandContext): void {
   const { args, flags, output } = context
+  if (flags.has('filename') && args.length > 0) {
+    output.fail(
+      'error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+    )
+    return
+  }
   if (flags.has('filename')) {
     const gathered = gatherInfos(context)
     if (!gathered) return
@@ -57,6 +69,10 @@ export function runGet(context: CommandContext): void {
   const targets = readTargets(args)
   if (typeof targets === 'string') {
     output.fail(targets)
+    return
+  }
+  if (flags.has('selector') && targets.some(({ name }) => name !== undefined)) {
+    output.fail('error: name cannot be provided when a selector is specified')
     return
   }
   const single = targets.length === 1 && targets[0]?.name !== undefined
@@ -95,7 +111,9 @@ function collect(
   return found
 }
 
-function show(context: CommandContext, found: readonly Found[], single: boolean): void {
+function show(context: CommandContext, unsorted: readonly Found[], single: boolean): void {
+  const found = sortFound(context, unsorted)
+  if (!found) return
   const { flags, output, namespace } = context
   const format = flags.get('output') ?? ''
   const all = found.flatMap(({ objects }) => objects)
@@ -145,4 +163,33 @@ function tableOf(context: CommandContext, kind: Kind, objects: readonly KubeObje
     ]
   })
   return printTable(header, rows, !flags.isOn('no-headers'))
+}
+
+/** `--sort-by`: by the first value at a path; undefined: the path makes no sense, which is told. */
+function sortFound({ flags, output }: CommandContext, found: readonly Found[]): readonly Found[] | undefined {
+  const path = flags.get('sort-by')
+  if (path === undefined) return found
+  const bare = /^\{?\.?([^{}]+)\}?$/.exec(path)?.[1] ?? ''
+  const template = parseJsonPath(`{.${bare}}`)
+  const [node] = typeof template === 'string' ? [] : template
+  if (node?.type !== 'path') {
+    output.fail(`error: ${typeof template === 'string' ? template : 'unexpected path string'}`)
+    return undefined
+  }
+  const valueOf = (object: KubeObject): unknown => {
+    const values = findValues(node.steps, object)
+    return typeof values === 'string' ? undefined : values[0]
+  }
+  return found.map(({ kind, objects }) => {
+    const isThere = objects.some((object) => valueOf(object) !== undefined)
+    if (!isThere && objects.length > 0 && flags.get('output') === undefined) return { kind, objects: [] }
+    return { kind, objects: [...objects].sort((a, b) => compare(valueOf(a), valueOf(b))) }
+  })
+}
+
+/** What is not there comes first. */
+function compare(a: unknown, b: unknown): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
+  const [x, y] = [a as string, b as string]
+  return x < y ? -1 : x > y ? 1 : 0
 }

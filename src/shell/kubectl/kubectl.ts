@@ -6,15 +6,17 @@ import { describeFlags, runDescribe } from './describe.ts'
 import { runExec } from './exec.ts'
 import { exposeFlags, runExpose } from './expose.ts'
 import { fileFlags, runApply, runReplace } from './fileCommands.ts'
-import type { CommandContext } from './fileCommands.ts'
 import { parseFlags } from './flags.ts'
 import type { FlagSpec } from './flags.ts'
 import { getFlags, runGet } from './get.ts'
 import { metaFlags, runAnnotate, runLabel } from './labels.ts'
 import { patchFlags, runPatch } from './patch.ts'
 import { runDelete } from './remove.ts'
+import { rolloutCommand } from './rollout.ts'
 import { runFlags, runRun } from './run.ts'
 import { runScale, scaleFlags } from './scale.ts'
+import { setCommand } from './set.ts'
+import { suggestionsFor } from './suggestions.ts'
 import type { Subcommand } from './subcommand.ts'
 
 const deleteFlags: readonly FlagSpec[] = [
@@ -36,6 +38,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   label: { flags: metaFlags, run: runLabel },
   patch: { flags: patchFlags, run: runPatch },
   replace: { flags: fileFlags, run: runReplace },
+  rollout: rolloutCommand,
+  set: setCommand,
   scale: { flags: scaleFlags, run: runScale },
 }
 
@@ -47,7 +51,7 @@ export function runKubectl(cluster: ShellCluster, args: readonly string[]): Comm
   const chosen = name === 'create' ? createCommand(rest) : undefined
   const subcommand = chosen?.command ?? (Object.hasOwn(subcommands, name) ? subcommands[name] : undefined)
   if (!subcommand) {
-    output.fail(`error: unknown command ${JSON.stringify(name)} for "kubectl"`)
+    output.fail(`error: unknown command ${JSON.stringify(name)} for "kubectl"${suggestionsFor(name)}`)
     return output.result()
   }
   const parsed = parseFlags(chosen?.rest ?? rest, subcommand.flags, subcommand.path ?? name)

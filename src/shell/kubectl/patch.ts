@@ -32,8 +32,13 @@ export function runPatch(context: CommandContext): void {
     output.fail(`error: --type must be one of [json merge strategic], not ${JSON.stringify(flags.get('type'))}`)
     return
   }
-  const text = flags.get('patch') ?? cluster.readFile(flags.get('patch-file') ?? '')
-  if (text === undefined || text === '') {
+  const file = flags.get('patch-file')
+  const text = flags.get('patch') ?? (file === undefined ? '' : cluster.readFile(file))
+  if (text === undefined) {
+    output.fail(`error: unable to read patch file: open ${file ?? ''}: no such file or directory`)
+    return
+  }
+  if (text === '') {
     output.fail('error: must specify --patch or --patch-file containing the contents of the patch')
     return
   }
@@ -111,5 +116,5 @@ function patchOne(context: CommandContext, target: NamedTarget, type: PatchType,
     return
   }
   const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
-  output.out(`${objectName(kind, name)} patched${suffix}${patched.changed ? '' : ' (no change)'}\n`)
+  output.out(`${objectName(kind, name)} patched${patched.changed ? suffix : ' (no change)'}\n`)
 }

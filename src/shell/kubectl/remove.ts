@@ -16,6 +16,11 @@ const nothingNamed = [
 
 export function runDelete(context: CommandContext): void {
   const { args, flags, output } = context
+  const problem = flagFault(context)
+  if (problem !== undefined) {
+    output.fail(`error: ${problem}`)
+    return
+  }
   if (flags.isOn('force')) {
     output.err(
       'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',
@@ -44,6 +49,9 @@ export function runDelete(context: CommandContext): void {
     output.fail('error: resource(s) were provided, but no name was specified')
     return
   }
+  if (flags.has('namespace') && targets.some(({ kind }) => !kind.namespaced)) {
+    output.warn('deleting cluster-scoped resources, not scoped to the provided namespace')
+  }
   let removed = 0
   for (const { kind, name } of targets) {
     const found =
@@ -58,6 +66,16 @@ export function runDelete(context: CommandContext): void {
     }
   }
   if (removed === 0 && selected && output.result().rc === 0) output.out('No resources found\n')
+}
+
+/** Flags that do not go together. */
+function flagFault({ flags }: CommandContext): string | undefined {
+  const grace = Number(flags.get('grace-period') ?? -1)
+  if (flags.isOn('now') && grace !== -1) return '--now and --grace-period cannot be specified together'
+  if (flags.isOn('force') && grace > 0) return '--force and --grace-period greater than 0 cannot be specified together'
+  const cascade = flags.get('cascade') ?? 'background'
+  if (['background', 'foreground', 'orphan', 'true', 'false'].includes(cascade)) return undefined
+  return `invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`
 }
 
 function namedObject(
@@ -99,7 +117,7 @@ function removeOne(
   }
   removed.warnings.forEach(output.warn)
   const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
-  if (flags.get('output') === 'name') output.out(`${kind.singular}/${name}${suffix}\n`)
+  if (flags.get('output') === 'name') output.out(`${kind.singular}/${name}\n`)
   else output.out(`${deletedText({ kind, name, namespace }, force)}${suffix}\n`)
 }
 

@@ -6,8 +6,11 @@ import { objectName } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 
 export const scaleFlags: readonly FlagSpec[] = [
-  { name: 'replicas', takes: 'value' },
-  { name: 'current-replicas', takes: 'value' },
+  { name: 'filename', letter: 'f', takes: 'value' },
+  { name: 'replicas', takes: 'value', integer: true },
+  { name: 'current-replicas', takes: 'value', integer: true },
+  { name: 'output', letter: 'o', takes: 'value' },
+  { name: 'resource-version', takes: 'value' },
   { name: 'timeout', takes: 'value' },
   { name: 'all', takes: 'nothing' },
   { name: 'selector', letter: 'l', takes: 'value' },

@@ -76,7 +76,10 @@ export function parseFieldSelector(text: string, kind: string): LabelTest | stri
     if (!match) return `invalid selector: '${part}'; can't understand '${part}'`
     const [, path = '', operator, value = ''] = match
     const known = ['metadata.name', 'metadata.namespace', ...(selectable[kind] ?? [])]
-    if (!known.includes(path)) return `field label not supported: ${path}`
+    if (!known.includes(path)) {
+      const plain = `${JSON.stringify(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+      return Object.hasOwn(selectable, kind) ? `field label not supported: ${path}` : plain
+    }
     tests.push((object) => (fieldText(object, path) === value) === (operator !== '!='))
   }
   return (object) => tests.every((test) => test(object))
