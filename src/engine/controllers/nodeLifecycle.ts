@@ -82,6 +82,8 @@ function reconcileNode(context: Context, health: NodeHealth, { eviction, known }
     const text = `Registered Node ${key} in Controller`
     return { writes: [aboutNode(context, node, 'RegisteredNode', text)], again: [{ key, at: now + 1 }] }
   }
+  const cordoned = cordonWrites(context, node)
+  if (cordoned.length > 0) return { writes: cordoned }
   const since = health.downSince(key)
   if (since === undefined) {
     const revived = revive(context, node)
@@ -97,6 +99,24 @@ function reconcileNode(context: Context, health: NodeHealth, { eviction, known }
 function evictFrom(context: Context, eviction: TaintEviction, node: Node): Reconciled {
   const { writes, next } = eviction.evict(context, node)
   return next === undefined ? { writes } : { writes, again: [{ key: node.metadata.name, at: next }] }
+}
+
+const cordon = 'node.kubernetes.io/unschedulable'
+
+/** The taint that goes with `spec.unschedulable`. Differs: the kubelet tells of it at once, not at its next report. */
+function cordonWrites(context: Context, node: Node): readonly Write[] {
+  const { taints = [], unschedulable = false } = node.spec
+  const others = taints.filter(({ key }) => key !== cordon)
+  if (unschedulable === others.length < taints.length) return []
+  const timeAdded = formatTimestamp(context.now)
+  const next = unschedulable ? [...taints, { key: cordon, effect: 'NoSchedule', timeAdded }] : others
+  const spec = omit(node.spec, 'taints')
+  const reason = unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable'
+  const message = `Node ${node.metadata.name} status is now: ${reason}`
+  return [
+    { type: 'update', object: { ...node, spec: next.length > 0 ? { ...spec, taints: next } : spec } },
+    recordEvent(context, node, 'kubelet', { type: 'Normal', reason, message }, node.metadata.name),
+  ]
 }
 
 const healthTypes = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'] as const
@@ -166,6 +186,6 @@ function revive(context: Context, node: Node): readonly Write[] {
         ),
       },
     },
-    recordEvent(context, node, 'kubelet', { type: 'Normal', reason: 'NodeReady', message }),
+    recordEvent(context, node, 'kubelet', { type: 'Normal', reason: 'NodeReady', message }, node.metadata.name),
   ]
 }
