@@ -4,6 +4,7 @@ import { sameValue } from '../store/sameValue.ts'
 import type { Write } from '../store/store.ts'
 import { formatTimestamp, parseTimestamp } from '../store/timestamp.ts'
 import type { Context } from './controller.ts'
+import { failureOf } from './replicaSet.ts'
 import { fenceposts } from './rollingUpdate.ts'
 
 interface Status {
@@ -109,8 +110,25 @@ function calculate(
     ...Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0)),
     terminatingReplicas: sum('terminatingReplicas', sets),
     ...(collisionCount === undefined ? {} : { collisionCount }),
-    conditions: setCondition(statusOf(deployment).conditions ?? [], available, time),
+    conditions: withFailure(setCondition(statusOf(deployment).conditions ?? [], available, time), sets, current, time),
   } as Status
+}
+
+/** What the API server has against the pods of a ReplicaSet, the current one first. Source: sync.go getReplicaFailures. */
+function withFailure(
+  conditions: readonly Condition[],
+  sets: readonly ReplicaSet[],
+  current: ReplicaSet | undefined,
+  time: string,
+): readonly Condition[] {
+  const found = [...(current ? [current] : []), ...sets].map(failureOf).find((condition) => condition !== undefined)
+  if (!found) return conditions.filter(({ type }) => type !== 'ReplicaFailure')
+  const { type, status, reason, message } = found
+  return setCondition(
+    conditions,
+    { type, status, ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) },
+    time,
+  )
 }
 
 /** The write that brings counts and availability in line; progress is not judged. Source: sync.go syncDeploymentStatus. */

@@ -1,35 +1,52 @@
-import type { Pod, ReplicaSet } from '../api/types.ts'
+import type { Condition, Pod, ReplicaSet } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { deletionOf } from '../store/deletion.ts'
 import { keyOf, objectKey } from '../store/objects.ts'
 import { sameValue } from '../store/sameValue.ts'
 import type { Snapshot } from '../store/snapshot.ts'
 import type { Change, Write } from '../store/store.ts'
+import { formatTimestamp } from '../store/timestamp.ts'
 import type { Context, Controller, Reconciled } from './controller.ts'
 import { recordEvent } from './events.ts'
 import { generateName } from './names.ts'
 import { claimPods, ownerKeys } from './ownership.ts'
 import { isActive, isAvailable, isFinished, isReady, isTerminating } from './podState.ts'
-import { isNamespaceClosed, podFromTemplate } from './podTemplate.ts'
+import { isNamespaceClosed, lookupsIn, podFromTemplate, podRefusal } from './podTemplate.ts'
 import { sortVictims } from './victims.ts'
 
 /** Pods that one sync creates or deletes at most. Source: replica_set.go BurstReplicas. */
 const burst = 500
 const component = 'replicaset-controller'
+const [failure, failed] = ['ReplicaFailure', 'FailedCreate']
+/** Kinds that admission asks for when pods are made. */
+const gateKeepers = ['ServiceAccount', 'PriorityClass', 'RuntimeClass']
+
+/** The condition that says that the set's pods are refused. */
+export function failureOf(set: ReplicaSet): Condition | undefined {
+  const status = set.status as { readonly conditions?: readonly Condition[] } | undefined
+  return status?.conditions?.find(({ type }) => type === failure)
+}
 
 /** Keeps as many pods as a ReplicaSet wants. Source: kubernetes pkg/controller/replicaset/replica_set.go. */
 export const replicaSetController: Controller = {
   name: 'replicaset',
-  kinds: ['ReplicaSet', 'Pod'],
+  kinds: ['ReplicaSet', 'Pod', ...gateKeepers],
   delay: 10,
   wakes: (change, snapshot) => {
     if (change.kind === 'ReplicaSet') return isOwnReport(change) ? [] : [change.key]
+    if (gateKeepers.includes(change.kind)) return refusedSets(change, snapshot)
     return change.kind === 'Pod' && countsAnew(change) ? ownerKeys(change, snapshot, 'ReplicaSet') : []
   },
   reconcile: (context, keys) => {
     const results = keys.map((key) => reconcileReplicaSet(context, key))
     return { writes: results.flatMap(({ writes }) => writes), again: results.flatMap(({ again }) => again ?? []) }
   },
+}
+
+/** Sets whose pods were refused: what they lacked may be there now. */
+function refusedSets({ kind, object, type }: Change, snapshot: Snapshot): readonly string[] {
+  if (type === 'DELETED' || (kind === 'ServiceAccount' && object.metadata.name === 'default')) return []
+  return [...snapshot.list('ReplicaSet')].filter((set) => failureOf(set) !== undefined).map(keyOf)
 }
 
 /** Its own status comes back on the watch: no news, since the pods that it counts wake the controller themselves. */
@@ -64,10 +81,22 @@ export function reconcileReplicaSet(context: Context, key: string): Reconciled {
   const { pods, writes: claims } = claimPods(snapshot, set, set.spec.selector)
   const { active, ...counts } = tally(set, pods, now)
   const wanted = set.spec.replicas ?? 1
-  const changes = active.length < wanted ? createPods(context, set, wanted - active.length) : []
+  const refusal = active.length < wanted ? podRefusal(set.spec.template, set, snapshot) : undefined
+  const changes =
+    refusal !== undefined
+      ? [
+          recordEvent(context, set, component, {
+            type: 'Warning',
+            reason: failed,
+            message: `Error creating: ${refusal}`,
+          }),
+        ]
+      : active.length < wanted
+        ? createPods(context, set, wanted - active.length)
+        : []
   if (active.length > wanted) changes.push(...deletePods(context, set, active, active.length - wanted))
   // The burst limit leaves the rest to the next sync, which the pods of this one wake.
-  const status = statusWrite(set, { replicas: active.length, ...counts })
+  const status = statusWrite(set, { replicas: active.length, ...counts }, refusal, now)
   return {
     writes: [...claims, ...changes, ...status],
     ...(counts.readyReplicas > counts.availableReplicas ? { again: [{ key, at: now + 1000 }] } : {}),
@@ -85,6 +114,7 @@ function createPods(context: Context, set: ReplicaSet, missing: number): Write[]
   // Named by the moment: a name that was given up does not come back.
   const names = random.fork(`pod names ${keyOf(set)} ${now}`)
   const taken = new Set<string>()
+  const lookups = lookupsIn(snapshot)
   const writes: Write[] = []
   for (let i = 0; i < Math.min(missing, burst); i++) {
     const name = generateName(
@@ -93,7 +123,7 @@ function createPods(context: Context, set: ReplicaSet, missing: number): Write[]
       (candidate) => taken.has(candidate) || snapshot.get('Pod', objectKey(namespace, candidate)) !== undefined,
     )
     taken.add(name)
-    writes.push({ type: 'create', object: podFromTemplate(set.spec.template, set, name) })
+    writes.push({ type: 'create', object: podFromTemplate(set.spec.template, set, name, { lookups }) })
     const message = `Created pod: ${name}`
     writes.push(recordEvent(context, set, component, { type: 'Normal', reason: 'SuccessfulCreate', message }))
   }
@@ -170,9 +200,20 @@ function tally(
   }
 }
 
-function statusWrite(set: ReplicaSet, counts: Counts): readonly Write[] {
+/** The condition of a set whose pods the API server refuses. */
+function failureCondition(set: ReplicaSet, refusal: string | undefined, now: SimTime): readonly Condition[] {
+  if (refusal === undefined) return []
+  const known = failureOf(set)
+  if (known) return [known]
+  const condition = { type: failure, status: 'True', reason: failed, message: refusal } as const
+  return [{ ...condition, lastTransitionTime: formatTimestamp(now) }]
+}
+
+function statusWrite(set: ReplicaSet, counts: Counts, refusal: string | undefined, now: SimTime): readonly Write[] {
+  const conditions = failureCondition(set, refusal, now)
   const wanted = { ...counts, observedGeneration: set.metadata.generation ?? 1 }
   // Zeros are left out, as Go's omitempty does, but for `replicas` and what is a pointer upstream.
-  const status = Object.fromEntries(Object.entries(wanted).filter(([name, n]) => n !== 0 || shownAsZero.has(name)))
+  const shown = Object.fromEntries(Object.entries(wanted).filter(([name, n]) => n !== 0 || shownAsZero.has(name)))
+  const status = conditions.length > 0 ? { ...shown, conditions } : shown
   return sameValue(set.status, status) ? [] : [{ type: 'status', kind: 'ReplicaSet', key: keyOf(set), status }]
 }

@@ -1,4 +1,4 @@
-import { apiVersionOf, decodeFault, findKind, goJson, isObject, kinds } from '../../engine/index.ts'
+import { apiVersionOf, decodeFault, findKind, goJson, goQuote as quote, isObject, kinds } from '../../engine/index.ts'
 import type { Json, JsonObject, Kind } from '../../engine/index.ts'
 import { clientFaults } from './clientSchema.ts'
 import { parseManifests } from '../../manifest/parseManifests.ts'
@@ -52,10 +52,6 @@ export function readInfos(text: string, source: string, options: InfoOptions): I
   }
   if (broken) errors.push(`error: ${broken.message}`)
   return { infos, errors }
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text)
 }
 
 /** What the client itself asks of an object before it sends it. */
