@@ -80,3 +80,32 @@ test('a fault is named at its place, what is valid applies, the last good state 
   await expect(page.getByRole('button', { name: /^Pod pc-deployment-/ })).toHaveCount(3)
   await expect(to.getByRole('option', { name: /second:80/ })).toBeAttached()
 })
+
+test('what is not simulated is marked; a pod that does not come up says why', async ({ page }) => {
+  await openApp(page)
+  const shop = `apiVersion: v1
+kind: Pod
+metadata: {name: shop, namespace: dev, labels: {app: shop}}
+spec:
+  containers: [{name: shop, image: 'nginx:no-such-tag'}, {name: own, image: example.com/own, ports: [{containerPort: 9000}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop, namespace: dev}
+spec: {selector: {app: shop}, ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: dev}
+spec: {defaultBackend: {service: {name: shop, port: {number: 80}}}}
+`
+  await writeManifest(page, 'service-clusterip.yaml', shop)
+  await expect(page.getByText('Applied. 1 pod matches the selector, none ready.')).toBeVisible()
+  const problems = page.getByRole('list', { name: 'Problems' })
+  await expect(problems).toContainText('Ingress is stored and listed, but not simulated')
+  await expect(problems).toContainText('kubehop does not know what the image example.com/own runs')
+  await page.getByRole('button', { name: /^Pod shop/ }).press('Enter')
+  const inspector = page.getByRole('region', { name: 'Inspector' })
+  await expect(inspector).toContainText('ImagePullBackOff')
+  await expect(inspector).toContainText('Warning Failed: Error: ImagePullBackOff')
+})

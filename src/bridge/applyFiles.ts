@@ -1,5 +1,5 @@
 import { formatFieldError, printStatusError } from '../engine/index.ts'
-import type { ApiResponse, ApiServer, Kind, Sim, StatusError } from '../engine/index.ts'
+import type { ApiResponse, ApiServer, Kind, KubeObject, Sim, StatusError } from '../engine/index.ts'
 import { parseManifests } from '../manifest/parseManifests.ts'
 import type { JsonValue, ManifestDocument } from '../manifest/parseManifests.ts'
 import { createOutput } from '../shell/commandResult.ts'
@@ -8,6 +8,7 @@ import { infoOf, shapeFault } from '../shell/kubectl/manifestInfos.ts'
 import type { Info } from '../shell/kubectl/manifestInfos.ts'
 import { objectName } from '../shell/kubectl/messages.ts'
 import type { Fault, ManifestFile } from './protocol.ts'
+import { simulationHints } from './simulationHints.ts'
 
 /** One object to apply and where it was written. */
 interface Placed {
@@ -64,6 +65,11 @@ export function applyFiles(
     const result = applyOne(sim.api, info)
     if (result.message !== '') messages.push(result.message)
     faults.push(...faultsOf(place, result))
+    if (result.object) {
+      for (const { field, message } of simulationHints(info.kind, result.object)) {
+        faults.push(faultAt(place, 'hint', message, field))
+      }
+    }
   }
   if (options.prune && readable) messages.push(...pruneOthers(sim, named))
   made.set(sim, options.prune && readable ? named : new Map([...(made.get(sim) ?? []), ...named]))
@@ -113,12 +119,15 @@ interface OneResult {
   /** kubectl's own words, where the server was not the one to refuse. */
   readonly refusal?: string
   readonly status?: StatusError
+  /** As the server has it now; absent when it refused. */
+  readonly object?: KubeObject
 }
 
 function applyOne(api: ApiServer, info: Info): OneResult {
   const output = createOutput()
   const warnings = new Set<string>()
   let status: StatusError | undefined
+  const { kind, namespace, name } = info
   const note = (response: ApiResponse): ApiResponse => {
     response.warnings.forEach((warning) => warnings.add(warning))
     status = response.ok ? undefined : response.status
@@ -132,7 +141,10 @@ function applyOne(api: ApiServer, info: Info): OneResult {
   applyInfo(noting, info, { suffix: '', clientDryRun: false, serverSide: false, validation: 'Strict' }, output)
   const { stdout, stderr, rc } = output.result()
   const message = stdout.trimEnd()
-  if (rc === 0) return { message, warnings: [...warnings] }
+  if (rc === 0) {
+    const found = api.get(kind, namespace, name)
+    return { message, warnings: [...warnings], ...(found.ok ? { object: found.object } : {}) }
+  }
   return {
     message,
     warnings: [...warnings],

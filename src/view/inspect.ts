@@ -2,26 +2,30 @@ import type { KubeObject, Node, Pod, Service } from '../engine/index.ts'
 import { formatAddress } from './format.ts'
 import type { Ip } from '../engine/index.ts'
 import { inspectOutside } from './inspectOutside.ts'
+import { objectEvents } from './objectEvents.ts'
+import { podState } from './podState.ts'
 import { row } from './inspection.ts'
 import type { Inspection, InspectionRow } from './inspection.ts'
 import type { Topology, TopologyPod } from './topology.ts'
 
-/** A Kubernetes object, in the fields that decide about its traffic. */
-export function inspectObject(object: KubeObject, topology: Topology): Inspection {
+/** A Kubernetes object, in the fields that decide about its traffic, and what the cluster has said about it. */
+export function inspectObject(object: KubeObject, topology: Topology, objects: Iterable<KubeObject> = []): Inspection {
   const base = { kind: object.kind, name: object.metadata.name }
+  const events: InspectionRow = { ...row('events', ...objectEvents(object, objects)), prose: true }
   const rows = [row('namespace', object.metadata.namespace)]
-  if (object.kind === 'Pod') rows.push(...podRows(object as Pod, topology))
-  else if (object.kind === 'Service') rows.push(...serviceRows(object as Service, topology))
-  else if (object.kind === 'Node') rows.push(...nodeRows(object as Node, topology))
+  if (object.kind === 'Pod') rows.push(...podRows(object as Pod, topology, events))
+  else if (object.kind === 'Service') rows.push(...serviceRows(object as Service, topology), events)
+  else if (object.kind === 'Node') rows.push(...nodeRows(object as Node, topology), events)
   rows.push(row('labels', ...pairs(object.metadata.labels)))
   return { ...base, rows: rows.filter(({ values }) => values.length > 0) }
 }
 
-function podRows(pod: Pod, topology: Topology): readonly InspectionRow[] {
+function podRows(pod: Pod, topology: Topology, events: InspectionRow): readonly InspectionRow[] {
   const id = `pod/${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`
   const services = topology.services.filter(({ ports }) =>
     ports.some(({ endpoints }) => endpoints.some((endpoint) => endpoint.pod === id)),
   )
+  const state = podState(pod)
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status
   return [
     row(
@@ -29,7 +33,10 @@ function podRows(pod: Pod, topology: Topology): readonly InspectionRow[] {
       ...(pod.status?.podIPs?.map(({ ip }) => ip) ?? (pod.status?.podIP === undefined ? [] : [pod.status.podIP])),
     ),
     row('node', pod.spec.nodeName),
-    row('phase', pod.status?.phase),
+    row('status', state.word),
+    // The events say why; the status repeats the last of them.
+    events.values.length > 0 ? events : { ...row('why', state.message), prose: true },
+    row('restarts', state.restarts === 0 ? undefined : String(state.restarts)),
     row('ready', ready === undefined ? undefined : ready === 'True' ? 'yes' : 'no'),
     row('host network', pod.spec.hostNetwork === true ? 'yes' : undefined),
     row('images', ...pod.spec.containers.flatMap(({ image }) => (image === undefined ? [] : [image]))),
@@ -53,7 +60,7 @@ function serviceRows(service: Service, topology: Topology): readonly InspectionR
   return [
     row('type', spec.type),
     row('clusterIP', ...(spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]))),
-    row('external', ...(spec.externalIPs ?? []), ...(spec.externalName === undefined ? [] : [spec.externalName])),
+    row('external', ...externalOf(service)),
     row(
       'ports',
       ...(spec.ports ?? []).map(({ name, port, protocol, targetPort, nodePort }) =>
@@ -76,6 +83,18 @@ function serviceRows(service: Service, topology: Topology): readonly InspectionR
         }),
       ),
     ),
+  ]
+}
+
+/** Addresses from outside; a load balancer without one waits for a cloud, as `kubectl get` shows it. */
+function externalOf({ spec, status }: Service): readonly string[] {
+  const given = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+  const pending = spec.type === 'LoadBalancer' && given.length === 0 ? ['<pending>: no load balancer answers'] : []
+  return [
+    ...(spec.externalIPs ?? []),
+    ...given,
+    ...pending,
+    ...(spec.externalName === undefined ? [] : [spec.externalName]),
   ]
 }
 

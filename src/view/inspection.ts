@@ -12,6 +12,8 @@ export interface Inspection {
 export interface InspectionRow {
   readonly label: string
   readonly values: readonly string[]
+  /** Sentences rather than values of fields. */
+  readonly prose?: true
 }
 
 /** Keys of the ConfigMap `kube-system/outside-world`. */

@@ -23,15 +23,18 @@ export const editorMessages = {
   applied: 'Applied.',
   invalid: 'What is valid is applied.',
   noService: 'No Service yet.',
-  matching: (services: readonly { readonly name: string; readonly pods: number }[]): string => {
+  matching: (services: readonly { readonly name: string; readonly pods: number; readonly ready: number }[]): string => {
     const [only] = services
     if (services.length === 1 && only) {
-      return only.pods === 0
-        ? 'No pod matches the selector.'
-        : `${only.pods} ${only.pods === 1 ? 'pod matches' : 'pods match'} the selector.`
+      if (only.pods === 0) return 'No pod matches the selector.'
+      const matched = `${only.pods} ${only.pods === 1 ? 'pod matches' : 'pods match'} the selector`
+      if (only.ready === only.pods) return `${matched}.`
+      return `${matched}, ${only.ready === 0 ? 'none' : `only ${only.ready}`} ready.`
     }
     const empty = services.filter((service) => service.pods === 0)
     if (empty.length > 0) return `No pod matches the selector of ${empty.map((service) => service.name).join(', ')}.`
+    const unready = services.filter((service) => service.ready === 0)
+    if (unready.length > 0) return `No pod is ready of ${unready.map((service) => service.name).join(', ')}.`
     return `${services.length} Services, each with pods.`
   },
   drop: 'Drop to open',

@@ -23,7 +23,7 @@ export function Inspector({ steps, onSeek }: InspectorProps) {
     const topology = topologyOf(objects)
     if (selection?.type === 'place') return inspectPlace(selection.at, selection.station, topology)
     const object = selection?.type === 'object' ? objects.get(selection.key) : undefined
-    return object && inspectObject(object, topology)
+    return object && inspectObject(object, topology, objects.values())
   }, [selection, objects])
   if (!inspection || !selection) return null
   const passing = steps.filter((step) => passes(step, selection)).slice(0, 12)
@@ -47,10 +47,10 @@ export function Inspector({ steps, onSeek }: InspectorProps) {
       </header>
       {inspection.about !== undefined && <p>{inspection.about}</p>}
       <dl>
-        {inspection.rows.map(({ label, values }) => (
+        {inspection.rows.map(({ label, values, prose }) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd>
+            <dd data-prose={prose}>
               {values.map((value) => (
                 <span key={value}>{value}</span>
               ))}
