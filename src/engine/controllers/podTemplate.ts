@@ -22,11 +22,21 @@ const admitted = new WeakMap<PodSpecFields, Pick<Pod, 'spec' | 'status'>>()
  * What pod admission makes of a template's spec: service account, its token, the default tolerations. Differs: the token
  * volume of all pods of a template has the same generated name.
  */
-function admittedPod(spec: PodSpecFields, lookups: Lookups | undefined): Pick<Pod, 'spec' | 'status'> {
+function admittedPod(
+  { spec, metadata }: PodTemplate,
+  namespace: string,
+  lookups: Lookups | undefined,
+): Pick<Pod, 'spec' | 'status'> {
   const known = admitted.get(spec)
   if (known) return known
   const given = defaultPod(spec) as PodSpecFields
-  const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec: given }
+  const labels = metadata?.labels
+  const pod: Pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: '', namespace, ...(labels ? { labels } : {}) },
+    spec: given,
+  }
   const result = admitPodSpec(pod, createRandom(fnv32a(canonicalJson(spec))), lookups)
   const made = { spec: result.ok ? result.value.spec : given, status: newPodStatus(given) }
   admitted.set(spec, made)
@@ -80,7 +90,7 @@ export function podFromTemplate(
   const { labels: own, annotations } = template.metadata ?? {}
   // Without additions the pods share the template's labels: one object for ten thousand.
   const labels = extra.labels ? { ...own, ...extra.labels } : own
-  const { spec, status = {} } = admittedPod(template.spec, extra.lookups)
+  const { spec, status = {} } = admittedPod(template, owner.metadata.namespace ?? 'default', extra.lookups)
   return {
     apiVersion: 'v1',
     kind: 'Pod',

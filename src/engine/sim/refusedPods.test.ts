@@ -64,3 +64,37 @@ it.each<{ name: string; spec: { readonly [field: string]: Json }; why: string; r
   expect(pods(sim)).toBe(2)
   expect(failure(sim.store.get('Deployment', 'default/web'))).toBeUndefined()
 })
+
+it('takes secrets and the token from the account, and resolves label keys by the labels of the template', () => {
+  const sim = createSim({ seed: 3 })
+  put(sim, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'robot', namespace: 'default' },
+    automountServiceAccountToken: false,
+    imagePullSecrets: [{ name: 'registry' }],
+  })
+  const labelSelector = { matchLabels: { app: 'web' } }
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector,
+    matchLabelKeys: ['pod-template-hash'],
+  }
+  put(sim, deployment({ serviceAccountName: 'robot', topologySpreadConstraints: [spread] }))
+  const [pod] = [...sim.store.list('Pod')].filter(({ metadata }) => metadata.labels?.['app'] === 'web')
+  const hash = pod?.metadata.labels?.['pod-template-hash'] ?? ''
+  expect(pod?.spec).toMatchObject({
+    imagePullSecrets: [{ name: 'registry' }],
+    topologySpreadConstraints: [
+      {
+        labelSelector: {
+          ...labelSelector,
+          matchExpressions: [{ key: 'pod-template-hash', operator: 'In', values: [hash] }],
+        },
+      },
+    ],
+  })
+  expect(pod?.spec['volumes']).toBeUndefined()
+})
