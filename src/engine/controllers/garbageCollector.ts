@@ -10,6 +10,9 @@ import type { Context, Controller } from './controller.ts'
 import { finalize, isHeld, waitingOwners } from './dependents.ts'
 import { isFinished } from './podState.ts'
 
+const none: readonly string[] = []
+const nobody: NonNullable<KubeObject['metadata']['ownerReferences']> = []
+
 /** Kinds that own others, and may. */
 const owned = ['ReplicaSet', 'Pod', 'EndpointSlice', 'ControllerRevision'] as const
 
@@ -32,9 +35,9 @@ export const garbageCollector: Controller = {
       if (bound && !snapshot.get('Node', nodeName)) return [`${nodeGone}${nodeName}`]
     }
     if (change.type === 'MODIFIED' && isHeld(change.object)) return [`${held}${objectId(change.kind, change.key)}`]
-    // An object whose owner was gone before it came.
-    const owner = change.type === 'ADDED' && change.object.metadata.ownerReferences?.find((one) => one.controller)
-    return owner && !ownerExists(snapshot, change.object, owner) ? [owner.uid] : []
+    // An object whose owners were gone before it came.
+    const owners = (change.type === 'ADDED' && change.object.metadata.ownerReferences) || nobody
+    return owners.some((owner) => ownerExists(snapshot, change.object, owner)) ? none : owners.map(({ uid }) => uid)
   },
   reconcile: (context, keys) => {
     const found = keys.filter((key) => key.startsWith(nodeGone)).map((key) => key.slice(nodeGone.length))

@@ -2,9 +2,11 @@ import type { Node, Pod } from '../api/types.ts'
 import type { SimTime } from '../base/time.ts'
 import { keyOf } from '../store/objects.ts'
 import type { Write } from '../store/store.ts'
+import { formatTimestamp } from '../store/timestamp.ts'
 import type { Context, Controller } from './controller.ts'
 import { recordEvent } from './events.ts'
 import type { EventText } from './events.ts'
+import { matchesAffinity } from './nodeFit.ts'
 import { isFinished, isTerminating } from './podState.ts'
 import type { RunEvent } from './kubeletTexts.ts'
 import { containersOf, createMoments } from './podMoment.ts'
@@ -99,6 +101,9 @@ function stepPod(
     const events = begun ? [] : worker.stop.events.map(tell)
     return events.length === 0 ? step : { ...step, writes: [...events, ...step.writes] }
   }
+  if (pod.status?.['startTime'] === undefined && !matchesAffinity(node, pod)) {
+    return { writes: rejected(pod, tell, now), background: false }
+  }
   const said: RunEvent[] = []
   const say = (text: RunEvent): void => {
     if (worker.said.some((one) => isSameText(one, text))) return
@@ -121,6 +126,21 @@ function stepPod(
     return { writes, background: false, nextAt: Math.min(nextAt, worker.startAt) }
   }
   return nextAt === Infinity ? { writes, background: false } : { writes, background, nextAt }
+}
+
+/** A pod that its author bound to a node that it does not want. Source: kubelet lifecycle/predicate.go, kubelet.go rejectPod. */
+function rejected(pod: Pod, tell: (text: EventText) => Write, now: SimTime): readonly Write[] {
+  const message = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"
+  const reason = 'NodeAffinity'
+  const status = {
+    ...pod.status,
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    startTime: formatTimestamp(now),
+    observedGeneration: pod.metadata.generation ?? 1,
+  }
+  return [tell({ type: 'Warning', reason, message }), { type: 'status', kind: 'Pod', key: keyOf(pod), status }]
 }
 
 /** Nothing starts before the sandbox stands. */

@@ -90,3 +90,16 @@ it('an object that is to go goes when its last finalizer is taken away', () => {
   sim.api.patch(kind, 'default', 'a', 'merge', { metadata: { finalizers: null } })
   expect(left(sim)).toEqual([])
 })
+
+it('an object whose owner never was goes at once', () => {
+  const sim = createSim({ seed: 1 })
+  const kind = findKind('v1', 'ConfigMap')
+  if (!kind) throw new Error('no ConfigMap')
+  const uid = '22222222-1111-1111-1111-111111111111'
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'nope', uid }]
+  const metadata = { name: 'a', namespace: 'default', ownerReferences }
+  sim.api.create(kind, 'default', { apiVersion: 'v1', kind: 'ConfigMap', metadata })
+  expect(left(sim)).toEqual(['a'])
+  sim.settle()
+  expect(left(sim)).toEqual([])
+})
