@@ -10,6 +10,8 @@ export interface ShellCluster {
   readonly readFile: (path: string) => string | undefined
   /** The namespace of commands without `-n`. */
   readonly namespace: string
+  /** Changes it for the commands that follow. Absent: it stays. */
+  readonly useNamespace?: (namespace: string) => void
   /** Runs a program inside a pod. Undefined: the container has no such program. Absent: nothing can be run. */
   readonly exec?: (
     pod: { readonly namespace: string; readonly name: string },

@@ -88,11 +88,25 @@ export function gatherInfos({ cluster, flags, output, namespace }: CommandContex
 
 type Act = (info: Info, dryRun: DryRun, validation: FieldValidation) => KubeObject | undefined
 
+/** Why the flags name no objects, or do not go together. */
+function sourceFault(flags: Flags, verb: string): string | undefined {
+  if (flags.has('filename') && flags.has('kustomize')) return 'only one of -f or -k can be specified'
+  if (flags.has('kustomize')) return 'kustomize is not simulated (docs/fidelity.md): use -f'
+  if (!flags.has('filename')) return 'must specify one of -f and -k'
+  if (verb === 'replace' && Number(flags.get('grace-period') ?? -1) >= 0 && !flags.isOn('force')) {
+    return '--grace-period must have --force specified'
+  }
+  if (!flags.isOn('prune')) return undefined
+  if (flags.isOn('all') || flags.has('selector')) return '--prune is not simulated (docs/fidelity.md)'
+  return 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector'
+}
+
 /** Runs `act` on every object of the files. `verb` stands in "no objects passed to ...". */
 function forFiles(context: CommandContext, verb: string, act: Act): void {
   const { flags, output } = context
-  if (!flags.has('filename')) {
-    output.fail('error: must specify one of -f and -k')
+  const problem = sourceFault(flags, verb)
+  if (problem !== undefined) {
+    output.fail(`error: ${problem}`)
     return
   }
   const [dryRun, validation] = [dryRunOf(flags), validationOf(flags)]
@@ -180,11 +194,15 @@ export function runCreateFiles(context: CommandContext): void {
 
 export function runReplace(context: CommandContext): void {
   const { cluster, flags, output } = context
-  forFiles(context, 'replace', (info, dryRun, validation) => {
-    if (flags.isOn('force') && dryRun === 'none') {
+  // `--force` deletes all of them before it makes the first anew.
+  if (flags.isOn('force') && dryRunOf(flags) === 'none' && sourceFault(flags, 'replace') === undefined) {
+    for (const info of gatherInfos({ ...context, output: { ...output, fail: () => undefined } })?.infos ?? []) {
+      if (urlFault(info) !== undefined) continue
       const removed = cluster.api.remove(info.kind, info.namespace, info.name, { graceSeconds: 0 })
       if (removed.ok) output.out(`${deletedText(info)}\n`)
     }
+  }
+  forFiles(context, 'replace', (info, dryRun, validation) => {
     const options = { validation, dryRun: dryRun === 'server' }
     if (dryRun === 'client') {
       report(context, info, 'replaced', dryRun)

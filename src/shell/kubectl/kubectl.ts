@@ -7,16 +7,17 @@ import { runExec } from './exec.ts'
 import { exposeFlags, runExpose } from './expose.ts'
 import { fileFlags, runApply, runReplace } from './fileCommands.ts'
 import { parseFlags } from './flags.ts'
-import type { FlagSpec } from './flags.ts'
+import type { Flags, FlagSpec } from './flags.ts'
 import { getFlags, runGet } from './get.ts'
 import { metaFlags, runAnnotate, runLabel } from './labels.ts'
+import { otherCommands } from './otherCommands.ts'
 import { patchFlags, runPatch } from './patch.ts'
 import { runDelete } from './remove.ts'
 import { rolloutCommand } from './rollout.ts'
 import { runFlags, runRun } from './run.ts'
 import { runScale, scaleFlags } from './scale.ts'
 import { setCommand } from './set.ts'
-import { suggestionsFor } from './suggestions.ts'
+import { isCommand, suggestionsFor } from './suggestions.ts'
 import type { Subcommand } from './subcommand.ts'
 
 const deleteFlags: readonly FlagSpec[] = [
@@ -36,6 +37,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   describe: { flags: describeFlags, run: runDescribe },
   get: { flags: getFlags, run: runGet },
   label: { flags: metaFlags, run: runLabel },
+  ...otherCommands,
   patch: { flags: patchFlags, run: runPatch },
   replace: { flags: fileFlags, run: runReplace },
   rollout: rolloutCommand,
@@ -51,7 +53,8 @@ export function runKubectl(cluster: ShellCluster, args: readonly string[]): Comm
   const chosen = name === 'create' ? createCommand(rest) : undefined
   const subcommand = chosen?.command ?? (Object.hasOwn(subcommands, name) ? subcommands[name] : undefined)
   if (!subcommand) {
-    output.fail(`error: unknown command ${JSON.stringify(name)} for "kubectl"${suggestionsFor(name)}`)
+    const unknown = `error: unknown command ${JSON.stringify(name)} for "kubectl"${suggestionsFor(name)}`
+    output.fail(isCommand(name) ? `error: kubectl ${name} is not simulated (docs/fidelity.md)` : unknown)
     return output.result()
   }
   const parsed = parseFlags(chosen?.rest ?? rest, subcommand.flags, subcommand.path ?? name)
@@ -64,9 +67,22 @@ export function runKubectl(cluster: ShellCluster, args: readonly string[]): Comm
     output.fail(`error: required flag(s) ${missing.map((flag) => JSON.stringify(flag)).join(', ')} not set`)
     return output.result()
   }
+  const config = configFault(cluster, parsed.flags)
+  if (config !== undefined) {
+    output.fail(config)
+    return output.result()
+  }
   const namespace = parsed.flags.get('namespace') ?? cluster.namespace
   subcommand.run({ cluster, ...parsed, output, namespace })
   return output.result()
+}
+
+/** A kubeconfig or a context that there is not. */
+function configFault({ readFile }: ShellCluster, flags: Flags): string | undefined {
+  const [file, context] = [flags.get('kubeconfig'), flags.get('context')]
+  if (file !== undefined && readFile(file) === undefined) return `error: stat ${file}: no such file or directory`
+  if (context === undefined || context === 'kubernetes-admin@kubernetes') return undefined
+  return `Error in configuration: context was not found for specified context: ${context}`
 }
 
 /** The first word that is no flag; `-n dev` may stand before it. */

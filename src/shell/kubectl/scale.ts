@@ -1,9 +1,12 @@
 import { printStatusError } from '../../engine/index.ts'
-import { dryRunOf } from './fileCommands.ts'
+import { nothingNamed } from './expose.ts'
+import { dryRunOf, gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
 import { objectName } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
+import type { Target } from './resources.ts'
+import { selectionOf } from './selection.ts'
 
 export const scaleFlags: readonly FlagSpec[] = [
   { name: 'filename', letter: 'f', takes: 'value' },
@@ -19,8 +22,21 @@ export const scaleFlags: readonly FlagSpec[] = [
 
 const scalable = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController']
 
+/** Whole kinds as their objects, with `--all` or `-l`. */
+function expanded(context: CommandContext, targets: readonly Target[]): readonly Target[] | string {
+  const { cluster, flags, namespace } = context
+  if (!flags.isOn('all') && !flags.has('selector')) return targets
+  const all = targets.flatMap(({ kind }) => {
+    const test = selectionOf(context, kind)
+    const objects = test ? cluster.api.list(kind, namespace).filter(test) : []
+    return objects.map(({ metadata }) => ({ kind, name: metadata.name }))
+  })
+  return all.length === 0 ? 'error: no objects passed to scale' : all
+}
+
 /** `kubectl scale --replicas=N KIND NAME`. */
-export function runScale({ args, cluster, flags, namespace, output }: CommandContext): void {
+export function runScale(context: CommandContext): void {
+  const { args, cluster, flags, namespace, output } = context
   const asked = flags.get('replicas')
   if (asked === undefined) {
     output.fail('error: required flag(s) "replicas" not set')
@@ -31,7 +47,13 @@ export function runScale({ args, cluster, flags, namespace, output }: CommandCon
     output.fail('error: The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
     return
   }
-  const targets = readTargets(args)
+  const chosen = flags.has('filename')
+    ? gatherInfos(context)?.infos
+    : args.length === 0
+      ? nothingNamed
+      : readTargets(args)
+  if (!chosen) return
+  const targets = typeof chosen === 'string' ? chosen : expanded(context, chosen)
   if (typeof targets === 'string') {
     output.fail(targets)
     return

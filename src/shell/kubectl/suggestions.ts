@@ -3,6 +3,11 @@ const commands =
     ' ',
   )
 
+/** Whether kubectl has the command, so that only kubehop lacks it. */
+export function isCommand(name: string): boolean {
+  return commands.includes(name)
+}
+
 /** The commands that a mistyped one may mean, in the order in which kubectl has them. */
 export function suggestionsFor(name: string): string {
   const like = commands.filter((command) => distance(name, command) <= 2 || command.startsWith(name.toLowerCase()))
@@ -11,7 +16,7 @@ export function suggestionsFor(name: string): string {
   const ordered = [...like].sort((a, b) => place(a) - place(b))
   return name === '' || ordered.length === 0
     ? ''
-    : `\n\nDid you mean this?\n${ordered.map((command) => `\t${command}\n`).join('')}`
+    : `\n\nDid you mean this?\n${ordered.map((command) => `\t${command}`).join('\n')}`
 }
 
 /** How many letters to change, add or drop. */
