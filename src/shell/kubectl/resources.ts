@@ -29,7 +29,9 @@ export function readTargets(args: readonly string[]): readonly Target[] | string
   if (args.some((arg) => arg.includes('/'))) return readSlashed(args)
   const [types = '', ...names] = args
   const targets: Target[] = []
-  for (const type of types.split(',').flatMap((word) => groups[word] ?? [word])) {
+  for (const type of types
+    .split(',')
+    .flatMap((word) => (Object.hasOwn(groups, word) ? groups[word] : undefined) ?? [word])) {
     const kind = findResource(type)
     if (!kind) return unknownType(type)
     if (names.length === 0) targets.push({ kind })

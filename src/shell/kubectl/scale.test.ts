@@ -36,6 +36,10 @@ Example resource specifications include:
     stderr: 'error: error from server (NotFound): pods "nope" not found in namespace "dev"\n',
   },
   {
+    command: 'kubectl get svc,__proto__',
+    stderr: 'error: the server doesn\'t have a resource type "__proto__"\n',
+  },
+  {
     command: 'kubectl get svc --context=nope',
     stderr: 'Error in configuration: context was not found for specified context: nope\n',
   },
