@@ -7,8 +7,9 @@ import type { Json, JsonObject } from '../api/json.ts'
 import { apiVersionOf, resourceName } from '../api/kinds.ts'
 import type { Kind } from '../api/kinds.ts'
 import { endpointsDeprecated } from '../api/other/endpoints.ts'
+import { admitServiceStatus } from '../api/service/status.ts'
 import { createPools } from '../api/service/pools.ts'
-import { alreadyExistsStatus, conflictStatus, forbiddenStatus, notFoundStatus } from '../api/status.ts'
+import { alreadyExistsStatus, conflictStatus, forbiddenStatus, invalidStatus, notFoundStatus } from '../api/status.ts'
 import type { StatusError } from '../api/status.ts'
 import type { KubeObject } from '../api/types.ts'
 import { nameSuffix } from '../api/workload/podAdmission.ts'
@@ -37,6 +38,8 @@ export type Response =
 export interface WriteOptions {
   readonly validation?: FieldValidation
   readonly dryRun?: boolean
+  /** Of a patch: only that part of the object is written. */
+  readonly subresource?: 'status'
 }
 
 /** The API of the cluster over its store. Namespaced objects are asked for by their namespace, others by ''. */
@@ -172,6 +175,18 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
     return accept(kind, stored, warnings, true)
   }
 
+  /** Source: each kind's statusStrategy. Differs: only the status of Services is looked into, and metadata stays as it is. */
+  const updateStatus = (kind: Kind, object: KubeObject, old: KubeObject, options: WriteOptions): Response => {
+    const admitted = kind.kind === 'Service' ? admitServiceStatus(object) : { object, faults: [] }
+    const { name } = old.metadata
+    if (admitted.faults.length > 0) return refuse(kind, invalidStatus(kind.kind, name, admitted.faults))
+    if (sameValue(admitted.object['status'], old['status'])) return accept(kind, old, [], false)
+    if (options.dryRun === true) return accept(kind, admitted.object, [], true)
+    const key = objectKey(old.metadata.namespace, name)
+    const stored = write({ type: 'status', kind: kind.kind, key, status: admitted.object['status'] })
+    return accept(kind, stored ?? old, [], true)
+  }
+
   return {
     get: (kind, namespace, name) => {
       const found = find(kind, namespace, name)
@@ -202,7 +217,11 @@ export function createApiServer({ store, random, now, serviceCidrs }: ApiServerO
       const patched = patchObject(old, patch, type, kind, options.validation ?? 'Strict')
       if (!patched.ok) return refuse(kind, patched.error)
       const object = named(patched.value.object, kind, namespace, random)
-      return withWarnings(update(kind, object, old, options), patched.value.warnings)
+      const { warnings } = patched.value
+      if (options.subresource === 'status') {
+        return withWarnings(updateStatus(kind, { ...old, status: object['status'] }, old, options), warnings)
+      }
+      return withWarnings(update(kind, object, old, options), warnings)
     },
     remove: (kind, namespace, name, options = {}) => {
       const old = find(kind, namespace, name)

@@ -101,6 +101,7 @@ function patchOne(context: CommandContext, target: NamedTarget, type: PatchType,
   const patched = cluster.api.patch(kind, place, name, type, patch, {
     validation: 'Warn',
     dryRun: dryRun !== 'none',
+    ...(flags.get('subresource') === 'status' ? { subresource: 'status' } : {}),
   })
   patched.warnings.forEach(output.warn)
   if (!patched.ok) {
