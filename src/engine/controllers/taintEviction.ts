@@ -7,7 +7,7 @@ import { formatTimestamp, parseTimestamp } from '../store/timestamp.ts'
 import { withCondition } from './conditions.ts'
 import type { Context } from './controller.ts'
 import { recordEvent } from './events.ts'
-import { matchingTolerations } from './nodeFit.ts'
+import { matchingTolerations } from './scheduler/nodeFit.ts'
 import { isFinished, isTerminating } from './podState.ts'
 
 const component = 'taint-eviction-controller'

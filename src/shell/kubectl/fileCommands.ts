@@ -6,7 +6,7 @@ import type { Flags, FlagSpec } from './flags.ts'
 import { readInfos } from './manifestInfos.ts'
 import type { Info, Infos } from './manifestInfos.ts'
 import { failSource, failStatus, namespaceFault, objectName, urlFault } from './messages.ts'
-import { printObjects } from './printObjects.ts'
+import { printObjects } from './print/printObjects.ts'
 
 export const fileFlags: readonly FlagSpec[] = [
   { name: 'filename', letter: 'f', takes: 'value' },

@@ -1,16 +1,16 @@
 import { singularName } from '../../engine/index.ts'
 import type { Kind, KubeObject } from '../../engine/index.ts'
-import { printLabels } from './columnCells.ts'
-import { columnsOf } from './columns.ts'
+import { printLabels } from './print/columnCells.ts'
+import { columnsOf } from './print/columns.ts'
 import { gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
-import { isPrintable, printObjects } from './printObjects.ts'
+import { isPrintable, printObjects } from './print/printObjects.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
 import { selectionOf } from './selection.ts'
-import { findValues, parseJsonPath } from './jsonpath.ts'
-import { printTable } from './table.ts'
+import { findValues, parseJsonPath } from './print/jsonpath.ts'
+import { printTable } from './print/table.ts'
 
 export const getFlags: readonly FlagSpec[] = [
   { name: 'filename', letter: 'f', takes: 'value' },

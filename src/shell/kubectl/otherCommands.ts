@@ -1,11 +1,11 @@
 import { findKind } from '../../engine/index.ts'
 import type { KubeObject } from '../../engine/index.ts'
-import { at, computed, field, loose, show, since } from './columnCells.ts'
+import { at, computed, field, loose, show, since } from './print/columnCells.ts'
 import type { CommandContext } from './fileCommands.ts'
 import { fetchNamed, readTargets } from './resources.ts'
-import { printTable } from './table.ts'
+import { printTable } from './print/table.ts'
 import type { Subcommand } from './subcommand.ts'
-import { printYaml } from './printYaml.ts'
+import { printYaml } from './print/printYaml.ts'
 
 /** Commands of kubectl that are here only as far as their refusals go, and small ones. */
 

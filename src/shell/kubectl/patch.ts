@@ -7,7 +7,7 @@ import type { FlagSpec } from './flags.ts'
 import { objectName } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import type { Target } from './resources.ts'
-import { printObjects } from './printObjects.ts'
+import { printObjects } from './print/printObjects.ts'
 import { parseManifests } from '../../manifest/parseManifests.ts'
 import { readYaml } from '../../manifest/readYaml.ts'
 

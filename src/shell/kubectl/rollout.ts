@@ -1,17 +1,17 @@
 import { findKind, formatTimestamp, isObject, plainJson, printStatusError } from '../../engine/index.ts'
 import type { Json, JsonObject, Kind, KubeObject } from '../../engine/index.ts'
-import { at, loose, none } from './columnCells.ts'
-import { templateLines } from './describeContainers.ts'
+import { at, loose, none } from './print/columnCells.ts'
+import { templateLines } from './describe/describeContainers.ts'
 import { gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
-import { nothingNamed } from './expose.ts'
+import { nothingNamed } from './generate/expose.ts'
 import { objectName } from './messages.ts'
 import { fetchNamed, readTargets } from './resources.ts'
 import { rolloutState } from './rolloutStatus.ts'
 import { selectionOf } from './selection.ts'
 import type { Subcommand } from './subcommand.ts'
-import { layOutTabs } from './tabWriter.ts'
+import { layOutTabs } from './print/tabWriter.ts'
 
 const common: readonly FlagSpec[] = [
   { name: 'filename', letter: 'f', takes: 'value' },

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../engine/index.ts'
-import { at, looseList } from './columnCells.ts'
+import { at, looseList } from './print/columnCells.ts'
 
 export type RolloutState = { readonly text: string; readonly done: boolean } | { readonly problem: string }
 

@@ -1,5 +1,5 @@
 import { printStatusError } from '../../engine/index.ts'
-import { nothingNamed } from './expose.ts'
+import { nothingNamed } from './generate/expose.ts'
 import { dryRunOf, gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
