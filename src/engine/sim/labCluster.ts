@@ -205,11 +205,14 @@ export function systemObjects({ version }: ClusterShape, proxy: ProxyAddon): rea
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: inSystem('kube-dns', {
-        ...dnsLabels,
-        'kubernetes.io/cluster-service': 'true',
-        'kubernetes.io/name': 'CoreDNS',
-      }),
+      metadata: {
+        ...inSystem('kube-dns', {
+          ...dnsLabels,
+          'kubernetes.io/cluster-service': 'true',
+          'kubernetes.io/name': 'CoreDNS',
+        }),
+        annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+      },
       spec: {
         clusterIP: '10.96.0.10',
         clusterIPs: ['10.96.0.10'],
