@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Pod } from '../engine/index.ts'
+import { podStatus } from '../shell/kubectl/print/podStatus.ts'
 import { podState } from './podState.ts'
 
 const pod = (status: object, metadata: object = {}): Pod =>
@@ -45,4 +47,57 @@ it.each([
   ],
 ])('%s', (_name, object, state) => {
   expect(podState(object)).toEqual(state)
+})
+
+const waiting = fc.constantFrom('ContainerCreating', 'PodInitializing', 'CrashLoopBackOff', 'ErrImagePull')
+const containerState = fc.oneof(
+  waiting.map((reason) => ({ waiting: { reason } })),
+  fc.constant({ running: {} }),
+  fc
+    .constantFrom(0, 1)
+    .map((exitCode) => ({ terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' } })),
+)
+const container = fc.record({
+  state: containerState,
+  ready: fc.boolean(),
+  started: fc.boolean(),
+  restartCount: fc.nat(3),
+  sidecar: fc.boolean(),
+})
+const pods = fc
+  .record({
+    inits: fc.array(container, { maxLength: 3 }),
+    mains: fc.array(container, { maxLength: 3 }),
+    phase: fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed'),
+    ready: fc.constantFrom('True', 'False'),
+    deleted: fc.boolean(),
+  })
+  .map(
+    ({ inits, mains, phase, ready, deleted }) =>
+      ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'p', ...(deleted ? { deletionTimestamp: '2026-01-05T08:00:00Z' } : {}) },
+        spec: {
+          initContainers: inits.map(({ sidecar }) => (sidecar ? { restartPolicy: 'Always' } : {})),
+          containers: mains.map(() => ({})),
+        },
+        status: {
+          phase,
+          conditions: [{ type: 'Ready', status: ready }],
+          initContainerStatuses: inits,
+          containerStatuses: mains,
+        },
+      }) as unknown as Pod,
+  )
+
+it('is what `kubectl get pods` prints', () => {
+  fc.assert(
+    fc.property(pods, (object) => {
+      const { word, restarts } = podState(object)
+      const printed = podStatus(object, 0)
+      expect({ word, restarts: String(restarts) }).toEqual({ word: printed.status, restarts: printed.restarts })
+    }),
+    { numRuns: 500 },
+  )
 })
