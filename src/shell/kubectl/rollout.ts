@@ -2,15 +2,13 @@ import { findKind, formatTimestamp, isObject, plainJson, printStatusError } from
 import type { Json, JsonObject, Kind, KubeObject } from '../../engine/index.ts'
 import { at, loose, none } from './print/columnCells.ts'
 import { templateLines } from './describe/describeContainers.ts'
-import { gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
-import { nothingNamed } from './generate/expose.ts'
 import { objectName } from './messages.ts'
-import { fetchNamed, readTargets } from './resources.ts'
 import { rolloutState } from './rolloutStatus.ts'
-import { selectionOf } from './selection.ts'
 import type { Subcommand } from './subcommand.ts'
+import { subjectsOf } from './subjects.ts'
+import type { Subject } from './subjects.ts'
 import { layOutTabs } from './print/tabWriter.ts'
 
 const common: readonly FlagSpec[] = [
@@ -26,40 +24,7 @@ const common: readonly FlagSpec[] = [
   { name: 'timeout', takes: 'value' },
 ]
 
-interface Subject {
-  readonly kind: Kind
-  readonly object: KubeObject
-}
-
 type Act = (context: CommandContext, subject: Subject) => void
-
-/** The objects that a rollout command names. */
-function subjectsOf(context: CommandContext): readonly Subject[] {
-  const { args, cluster, flags, namespace, output } = context
-  const targets = flags.has('filename')
-    ? gatherInfos(context)?.infos
-    : args.length === 0
-      ? nothingNamed
-      : readTargets(args)
-  if (targets === undefined) return []
-  if (typeof targets === 'string') {
-    output.fail(targets)
-    return []
-  }
-  return targets.flatMap(({ kind, name }): readonly Subject[] => {
-    if (name === undefined) {
-      const test = selectionOf(context, kind)
-      return test
-        ? cluster.api
-            .list(kind, namespace)
-            .filter(test)
-            .map((object) => ({ kind, object }))
-        : []
-    }
-    const object = fetchNamed(cluster.api, kind, namespace, name, output)
-    return object ? [{ kind, object }] : []
-  })
-}
 
 const resourceText = ({ kind, object }: Subject): string =>
   `${kind.resource}${kind.group === '' ? '' : `.${kind.group}`} ${JSON.stringify(object.metadata.name)}`
@@ -269,7 +234,7 @@ export const rolloutCommand: Subcommand = {
       return
     }
     const inner = { ...context, args }
-    const subjects = subjectsOf(inner)
+    const subjects = subjectsOf(inner, inner.args, true)
     if (word === 'status' && subjects.length > 1) {
       subjects.forEach((subject) => {
         act(inner, subject)

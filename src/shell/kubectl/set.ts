@@ -1,18 +1,15 @@
 import { plainJson, printStatusError } from '../../engine/index.ts'
-import type { Json, JsonObject, Kind, KubeObject } from '../../engine/index.ts'
+import type { Json, JsonObject, KubeObject } from '../../engine/index.ts'
 import { at, loose, looseList, show } from './print/columnCells.ts'
-import { nothingNamed } from './generate/expose.ts'
-import { gatherInfos } from './fileCommands.ts'
 import type { CommandContext } from './fileCommands.ts'
 import type { FlagSpec } from './flags.ts'
 import { dryRunSuffix, generatorFlags } from './generate/generate.ts'
 import { dryRunOf } from './fileCommands.ts'
 import { objectName } from './messages.ts'
 import { printObjects } from './print/printObjects.ts'
-import { fetchNamed, readTargets } from './resources.ts'
-import type { Target } from './resources.ts'
-import { selectionOf } from './selection.ts'
 import type { Subcommand } from './subcommand.ts'
+import { subjectsOf } from './subjects.ts'
+import type { Subject } from './subjects.ts'
 
 const flags: readonly FlagSpec[] = [
   ...generatorFlags,
@@ -30,11 +27,6 @@ const flags: readonly FlagSpec[] = [
   { name: 'resource-version', takes: 'value' },
 ]
 
-interface Subject {
-  readonly kind: Kind
-  readonly object: KubeObject
-}
-
 /** Splits `deploy/web nginx=a:1 A=b` into what names objects and what changes them. */
 function splitArgs(args: readonly string[]): {
   readonly names: readonly string[]
@@ -42,37 +34,6 @@ function splitArgs(args: readonly string[]): {
 } {
   const isChange = (arg: string): boolean => arg.includes('=') || (arg.endsWith('-') && arg.length > 1)
   return { names: args.filter((arg) => !isChange(arg)), changes: args.filter(isChange) }
-}
-
-function subjectsOf(context: CommandContext, names: readonly string[]): readonly Subject[] {
-  const { cluster, flags: given, namespace, output } = context
-  const targets: readonly Target[] | string | undefined = given.has('filename')
-    ? gatherInfos(context)?.infos
-    : names.length === 0
-      ? nothingNamed
-      : readTargets(names)
-  if (targets === undefined) return []
-  if (typeof targets === 'string') {
-    output.fail(targets)
-    return []
-  }
-  return targets.flatMap(({ kind, name }): readonly Subject[] => {
-    if (name !== undefined) {
-      const object = fetchNamed(cluster.api, kind, namespace, name, output)
-      return object ? [{ kind, object }] : []
-    }
-    if (!given.isOn('all') && !given.has('selector')) {
-      output.fail('error: resource(s) were provided, but no name was specified')
-      return []
-    }
-    const test = selectionOf(context, kind)
-    return test
-      ? cluster.api
-          .list(kind, namespace)
-          .filter(test)
-          .map((object) => ({ kind, object }))
-      : []
-  })
 }
 
 /** Where the pod spec of a kind is; undefined: it has none. */
@@ -136,7 +97,7 @@ function setImage(context: CommandContext): void {
   const images = changes.map(
     (change) => [change.slice(0, change.indexOf('=')), change.slice(change.indexOf('=') + 1)] as const,
   )
-  const subjects = subjectsOf(context, names)
+  const subjects = subjectsOf(context, names, context.flags.isOn('all'))
   if (output.result().rc !== 0) return
   if (images.length === 0) {
     output.fail('error: one or more image updates is required')
@@ -168,7 +129,7 @@ function setEnv(context: CommandContext): void {
   const { flags: given, output } = context
   const { names, changes: positional } = splitArgs(context.args)
   const changes = [...positional, ...given.all('env')]
-  const subjects = subjectsOf(context, names)
+  const subjects = subjectsOf(context, names, context.flags.isOn('all'))
   if (output.result().rc !== 0) return
   if (given.isOn('list')) {
     for (const { kind, object } of subjects) {
@@ -211,7 +172,7 @@ function setResources(context: CommandContext): void {
       ? undefined
       : Object.fromEntries(text.split(',').map((pair) => pair.split('=') as [string, string]))
   const [limits, requests] = [read(given.get('limits')), read(given.get('requests'))]
-  const subjects = subjectsOf(context, context.args)
+  const subjects = subjectsOf(context, context.args, context.flags.isOn('all'))
   if (output.result().rc !== 0) return
   if (!limits && !requests) {
     output.fail('error: you must specify an update to requests or limits (in the form of --requests/--limits)')
@@ -233,7 +194,7 @@ function setServiceAccount(context: CommandContext): void {
     context.output.fail('error: serviceaccount is required')
     return
   }
-  for (const subject of subjectsOf(context, context.args.slice(0, -1))) {
+  for (const subject of subjectsOf(context, context.args.slice(0, -1), context.flags.isOn('all'))) {
     const path = specPath(subject.object)
     if (path) write(context, subject, nested(path, { serviceAccountName: account }), 'serviceaccount updated')
   }
@@ -259,7 +220,7 @@ function setSelector(context: CommandContext): void {
     const [key = '', value = ''] = part.split(/==?/)
     selector[key.trim()] = value.trim()
   }
-  for (const subject of subjectsOf(context, context.args.slice(0, -1))) {
+  for (const subject of subjectsOf(context, context.args.slice(0, -1), context.flags.isOn('all'))) {
     if (subject.kind.kind !== 'Service') {
       output.fail(`error: setting a selector is only supported for Services`)
       continue
