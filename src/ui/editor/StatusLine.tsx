@@ -40,7 +40,14 @@ export function StatusLine() {
   )
 }
 
+const statuses = new WeakMap<ReadonlyMap<string, KubeObject>, string>()
+
+/** Said once per state of the cluster: it is asked at every step of the player. */
 function statusOf(objects: ReadonlyMap<string, KubeObject>): string {
+  const known = statuses.get(objects)
+  if (known !== undefined) return known
   const counts = matchCounts(objects)
-  return counts.length === 0 ? say.noService : say.matching(counts)
+  const status = counts.length === 0 ? say.noService : say.matching(counts)
+  statuses.set(objects, status)
+  return status
 }
