@@ -22,18 +22,6 @@ import { createTriggerTimes, triggerTimeAnnotation } from './triggerTime.ts'
 import type { TriggerTimes } from './triggerTime.ts'
 
 const maxAddresses = 1000
-
-/** One object holds all addresses: to write a thousand takes a fifth of a second, a few take none that counts. */
-function writeTime(write: Write): SimTime {
-  if (write.type !== 'create' && write.type !== 'update') return 0
-  const { subsets } = write.object as Endpoints
-  const addresses = (subsets ?? []).reduce(
-    (sum, { addresses: ready, notReadyAddresses }) => sum + (ready?.length ?? 0) + (notReadyAddresses?.length ?? 0),
-    0,
-  )
-  return Math.floor(addresses / 5)
-}
-
 const headlessLabel = 'service.kubernetes.io/headless'
 const managedByLabel = 'endpoints.kubernetes.io/managed-by'
 const overCapacity = 'endpoints.kubernetes.io/over-capacity'
@@ -56,6 +44,17 @@ export function createEndpointsController(): Controller {
       return { writes, busyMs: writes.reduce((sum, write) => sum + writeTime(write), 0) }
     }),
   }
+}
+
+/** One object holds all addresses: to write a thousand takes a fifth of a second, a few take none that counts. */
+function writeTime(write: Write): SimTime {
+  if (write.type !== 'create' && write.type !== 'update') return 0
+  const { subsets } = write.object as Endpoints
+  const addresses = (subsets ?? []).reduce(
+    (sum, { addresses: ready, notReadyAddresses }) => sum + (ready?.length ?? 0) + (notReadyAddresses?.length ?? 0),
+    0,
+  )
+  return Math.floor(addresses / 5)
 }
 
 /** The write that brings the Endpoints of the Service at `key` in line with its pods. */
