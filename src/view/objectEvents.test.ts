@@ -28,3 +28,14 @@ it('tells an object’s own events in the order of time, then of writing', () =>
     'Warning BackOff ×3: again',
   ])
 })
+
+it('keeps an old warning rather than the news of a healthy container', () => {
+  const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'dev', uid: 'u' } }
+  const warning = event(1, 'u', { type: 'Warning', reason: 'Failed', message: 'not found', lastTimestamp: 'a' })
+  const news = Array.from({ length: 8 }, (_, i) =>
+    event(i + 2, 'u', { reason: 'Pulled', message: `${i}`, lastTimestamp: 'b' }),
+  )
+  const told = objectEvents(pod, [...news, warning])
+  expect(told[0]).toBe('Warning Failed: not found')
+  expect(told.slice(1)).toEqual([3, 4, 5, 6, 7].map((i) => `Pulled: ${i}`))
+})

@@ -2,7 +2,10 @@ import type { Event, KubeObject } from '../engine/index.ts'
 
 const SHOWN = 6
 
-/** What the cluster has said about `object`, the newest last: `Warning BackOff ×3: Back-off pulling image "x"`. */
+/**
+ * The newest of what the cluster has said about `object`, warnings before the rest where not all have room, in the order of
+ * time: `Warning BackOff ×3: Back-off pulling image "x"`.
+ */
 export function objectEvents(object: KubeObject, objects: Iterable<KubeObject>): readonly string[] {
   const { kind, metadata } = object
   const own: Event[] = []
@@ -20,11 +23,16 @@ export function objectEvents(object: KubeObject, objects: Iterable<KubeObject>):
     const [x, y] = [timeOf(a), timeOf(b)]
     return x < y ? -1 : x > y ? 1 : revisionOf(a) - revisionOf(b)
   })
-  return own.slice(-SHOWN).map((event) => {
-    const { type, reason, message } = event
-    const count = event.series?.count ?? event.count ?? 1
-    return `${type === 'Warning' ? 'Warning ' : ''}${reason}${count > 1 ? ` ×${count}` : ''}: ${message}`
-  })
+  const warnings = own.filter(({ type }) => type === 'Warning').slice(-SHOWN)
+  const others = own.filter(({ type }) => type !== 'Warning')
+  const chosen = new Set([...warnings, ...others.slice(Math.max(0, others.length - SHOWN + warnings.length))])
+  return own
+    .filter((event) => chosen.has(event))
+    .map((event) => {
+      const { type, reason, message } = event
+      const count = event.series?.count ?? event.count ?? 1
+      return `${type === 'Warning' ? 'Warning ' : ''}${reason}${count > 1 ? ` ×${count}` : ''}: ${message}`
+    })
 }
 
 function timeOf(event: Event): string {
