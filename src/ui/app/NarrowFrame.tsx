@@ -20,11 +20,11 @@ import { appMessages as say } from './messages.ts'
 const TABS: readonly Tab[] = ['cluster', 'yaml', 'trace', 'tables']
 const PANEL = 'view'
 
-/** One view at a time; below the cluster a sheet with the current step, that folds away. */
+/** One view at a time; below the cluster a sheet with what is selected and the current step, that folds away. */
 export function NarrowFrame({ share, reset, back }: TopBarProps) {
   const tab = useApp((state) => state.layout.tab)
   const showTab = useApp((state) => state.showTab)
-  const traced = useApp((state) => state.trace.current >= 0)
+  const told = useApp((state) => state.trace.current >= 0 || state.trace.selection !== undefined)
   const [sheet, setSheet] = useState(true)
   const phone = useMedia(PHONE)
   return (
@@ -40,7 +40,7 @@ export function NarrowFrame({ share, reset, back }: TopBarProps) {
               <div className={css['canvas']}>
                 <Topology />
               </div>
-              {traced && (
+              {told && (
                 <section className={css['sheet']} data-open={sheet} aria-label={say.sheet}>
                   <button
                     type="button"

@@ -40,10 +40,12 @@ export function TracePanel({ compact = false }: TracePanelProps) {
     return (
       <div className={css['panel']}>
         <Inspector steps={[]} onSeek={onSeek} />
-        <div className={css['empty']}>
-          <p>{say.empty}</p>
-          <p>{say.emptyHint}</p>
-        </div>
+        {!compact && (
+          <div className={css['empty']}>
+            <p>{say.empty}</p>
+            <p>{say.emptyHint}</p>
+          </div>
+        )}
       </div>
     )
   }
